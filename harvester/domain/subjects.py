@@ -1,0 +1,46 @@
+"""Subjects: what a metric is measured of, and how Bitly names it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class Kind(StrEnum):
+    """What sort of thing a subject is."""
+
+    BITLINK = "bitlink"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`kind` and Bitly's own id: a bitlink's is `domain/back-half`, a group's is its guid."""
+
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A subject as the store knows it: `id` is the store's key, `group_guid` the owning group."""
+
+    id: int
+    subject: Subject
+    group_guid: str
+
+
+def bitlink_id(text: str) -> str:
+    """Return the id of a bitlink given as id or as URL: domain in lower case, back-half as it is.
+
+    "Bitly Links are case sensitive" (support article 4403556216333); `custom_bitlinks` holds URLs,
+    `links[].id` holds ids. Raises ValueError if there is no domain or no back-half.
+    """
+    split = urlsplit(text if "://" in text else f"https://{text}")
+    back_half = split.path.removeprefix("/")
+    if split.query:
+        back_half = f"{back_half}?{split.query}"
+    if split.fragment:
+        back_half = f"{back_half}#{split.fragment}"
+    if not split.netloc or not back_half:
+        raise ValueError(f"{text!r} is no bitlink: expected domain/back-half")
+    return f"{split.netloc.lower()}/{back_half}"

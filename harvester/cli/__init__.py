@@ -1,0 +1,1 @@
+"""What a person types: one small module per command. The only place that builds things."""

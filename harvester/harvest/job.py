@@ -1,0 +1,28 @@
+"""What a run is told to do: plain values, so that nothing below the edge knows settings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from harvester.harvest.plan import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to harvest of one account. `since` None goes on from where the store stands.
+
+    `include` and `exclude` hold group guids or names. `month_requests` overrides what the plan
+    says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others.
+    """
+
+    account: str
+    facets: tuple[str, ...]
+    since: str | None = None
+    until: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    strategy: Strategy = Strategy.ECONOMICAL
+    settle: timedelta = timedelta(days=3)
+    first_run: timedelta = timedelta(days=30)
+    workers: int = 5
+    month_requests: int | None = None
+    reserve: int = 20

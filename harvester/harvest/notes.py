@@ -1,0 +1,43 @@
+"""Notes for later runs: which links are gone, which facets a group is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harvester.clock import Clock
+from harvester.domain.snapshots import Reason
+from harvester.domain.subjects import Target
+from harvester.store import known, rosters
+
+# A facet that the plan does not hold is asked for again after this long: plans change.
+REFUSED_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What holds beyond one request goes straight into the store: it is rare."""
+
+    engine: AsyncEngine
+    clock: Clock
+    groups: Mapping[str, int]
+
+    async def gone(self, target: Target) -> None:
+        """Note that a link does not exist any more."""
+        async with self.engine.begin() as connection:
+            await rosters.mark_gone(connection, target.id, self.clock.now())
+
+    async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> None:
+        """Note that a facet is not to be had for a group, and for how long we take that."""
+        now = self.clock.now()
+        async with self.engine.begin() as connection:
+            await known.save_refusal(
+                connection,
+                self.groups[group],
+                facet,
+                reason=reason,
+                detail=detail,
+                at=now,
+                retry_at=now + REFUSED_FOR,
+            )

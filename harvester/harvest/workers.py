@@ -1,0 +1,226 @@
+"""The fan-out: a bounded queue of planned requests, N workers, and what becomes of each answer.
+
+Nothing here waits for the clock or knows the limits: the client does. An answer, or the reason why
+there is none, goes to the one writer.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harvester.bitly.client import BitlyClient
+from harvester.bitly.errors import (
+    AccountStopped,
+    BadRequest,
+    BitlyError,
+    FacetRefused,
+    Forbidden,
+    NotAuthorised,
+    RateLimited,
+    SubjectGone,
+    Unanswered,
+    Unreadable,
+)
+from harvester.bitly.facets import FACETS, Answer
+from harvester.clock import Clock
+from harvester.domain.events import Asked, Notify, Problem
+from harvester.domain.snapshots import Missing, Reason, Snapshot
+from harvester.domain.subjects import Target
+from harvester.harvest.plan import PlannedRequest
+
+# So many links in a row that may not be read, without one that may, and it is the facet, not they.
+FORBIDDEN_LINKS = 3
+DETAIL_LENGTH = 200
+
+_WHY: dict[type[BitlyError], Reason] = {
+    Forbidden: Reason.FORBIDDEN,
+    SubjectGone: Reason.GONE,
+    RateLimited: Reason.UNANSWERED,
+    Unanswered: Reason.UNANSWERED,
+    Unreadable: Reason.UNREADABLE,
+    BadRequest: Reason.REJECTED,
+}
+
+
+async def fan_out(
+    requests: AsyncGenerator[PlannedRequest, None],
+    work: Callable[[PlannedRequest], Awaitable[None]],
+    *,
+    workers: int,
+    stop: asyncio.Event,
+) -> None:
+    """Do `work` on each request, `workers` at once; memory holds a few requests per worker.
+
+    Once `stop` is set no request is begun; those under way are finished. An error of one worker
+    cancels the others and comes out in an ExceptionGroup.
+    """
+    queue: asyncio.Queue[PlannedRequest | None] = asyncio.Queue(workers * 4)
+
+    async def worker() -> None:
+        while (request := await queue.get()) is not None:
+            if not stop.is_set():
+                await work(request)
+
+    async with asyncio.TaskGroup() as group, aclosing(requests) as planned:
+        for number in range(workers):
+            group.create_task(worker(), name=f"worker {number}")
+        async for request in planned:
+            if stop.is_set():
+                break
+            await queue.put(request)
+        for _ in range(workers):
+            await queue.put(None)
+
+
+class Sink(Protocol):
+    """Where facts go: the writer."""
+
+    async def put(self, items: Sequence[Snapshot | Missing]) -> None:
+        """Take what was learnt, or not learnt, from one request."""
+        ...
+
+
+class Remember(Protocol):
+    """How the store is told of what holds beyond one request."""
+
+    async def gone(self, target: Target) -> None:
+        """Note that a link does not exist any more."""
+        ...
+
+    async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> None:
+        """Note that a facet is not to be had for a group."""
+        ...
+
+
+@dataclass(slots=True)
+class Asker:
+    """Asks planned requests of one account and passes on what comes back.
+
+    `facets` are those of the run: a link that is gone, or a window beyond the plan's history, is
+    missing in all of them. `failed` counts the requests that brought nothing, by reason.
+    """
+
+    account: str
+    facets: Sequence[str]
+    client: BitlyClient
+    sink: Sink
+    remember: Remember
+    clock: Clock
+    notify: Notify
+    stop: asyncio.Event
+    stopped_by: AccountStopped | None = None
+    failed: Counter[Reason] = field(default_factory=Counter)
+    refused: set[tuple[str, str]] = field(default_factory=set)
+    _gone: set[int] = field(default_factory=set)
+    _forbidden: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _token_checked: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def ask(self, request: PlannedRequest) -> None:
+        """Ask one request; its answer, or why there is none, reaches the sink and the watcher."""
+        if (request.target.group_guid, request.facet) in self.refused:
+            self.notify(Asked(self.account, request.facet, ok=False))
+            return
+        if request.target.id in self._gone:
+            await self._missing(request, Reason.GONE, "the link does not exist any more")
+            return
+        try:
+            answer = await self.client.ask(
+                FACETS[request.facet], request.target.subject.name, request.windows
+            )
+        except AccountStopped as stopped:
+            self._stop(stopped)
+        except FacetRefused as refusal:
+            await self._refuse(request, Reason.NOT_IN_PLAN, refusal)
+        except BitlyError as error:
+            await self._fail(request, error)
+        else:
+            await self._take(request, answer)
+
+    async def _take(self, request: PlannedRequest, answer: Answer) -> None:
+        now = self.clock.now()
+        items: list[Snapshot | Missing] = [
+            Snapshot(request.target.id, request.facet, reading, now) for reading in answer.readings
+        ]
+        if answer.beyond:
+            detail = "older than what the plan shows"
+            items += [
+                Missing(request.target.id, facet, window, Reason.HISTORY, detail, now)
+                for facet in (self.facets if FACETS[request.facet].series else [request.facet])
+                for window in answer.beyond
+            ]
+        self._forbidden[request.target.group_guid, request.facet] = 0
+        await self.sink.put(items)
+        self.notify(Asked(self.account, request.facet, ok=True))
+
+    def _stop(self, stopped: AccountStopped) -> None:
+        """Begin no more requests. The first reason is the one that a person is told."""
+        if self.stopped_by is None:
+            self.stopped_by = stopped
+            self.notify(Problem(self.account, _stop_reason(stopped), str(stopped)))
+        self.stop.set()
+
+    async def _refuse(self, request: PlannedRequest, reason: Reason, error: BitlyError) -> None:
+        place = (request.target.group_guid, request.facet)
+        self.failed[reason] += 1
+        if place not in self.refused:
+            self.refused.add(place)
+            await self.remember.refused(*place, reason, _line(error))
+            message = f"group {place[0]}: {place[1]} {reason}: {_line(error)}"
+            self.notify(Problem(self.account, reason, message))
+        self.notify(Asked(self.account, request.facet, ok=False))
+
+    async def _fail(self, request: PlannedRequest, error: BitlyError) -> None:
+        if isinstance(error, Forbidden) and await self._is_refused(request, error):
+            return
+        reason = next(why for kind, why in _WHY.items() if isinstance(error, kind))
+        if reason is Reason.GONE:
+            self._gone.add(request.target.id)
+            await self.remember.gone(request.target)
+        await self._missing(request, reason, _line(error))
+
+    async def _is_refused(self, request: PlannedRequest, error: Forbidden) -> bool:
+        """Tell a dead token, and a facet that nobody may read, from a link that is not ours."""
+        place = (request.target.group_guid, request.facet)
+        self._forbidden[place] += 1
+        async with self._token_checked:
+            if self.stopped_by is not None or await self._token_is_dead():
+                return True
+        if self._forbidden[place] >= FORBIDDEN_LINKS:
+            await self._refuse(request, Reason.FORBIDDEN, error)
+            return True
+        return False
+
+    async def _token_is_dead(self) -> bool:
+        try:
+            await self.client.user()
+        except Forbidden as refused:
+            self._stop(NotAuthorised.of(self.account, refused))
+        except AccountStopped as stopped:
+            self._stop(stopped)
+        except BitlyError:
+            return False
+        return self.stopped_by is not None
+
+    async def _missing(self, request: PlannedRequest, reason: Reason, detail: str) -> None:
+        self.failed[reason] += 1
+        now = self.clock.now()
+        facets = self.facets if reason is Reason.GONE else [request.facet]
+        await self.sink.put(
+            [
+                Missing(request.target.id, facet, window, reason, detail, now)
+                for facet in facets
+                for window in request.windows
+            ]
+        )
+        self.notify(Asked(self.account, request.facet, ok=False))
+
+
+def _stop_reason(stopped: AccountStopped) -> Reason:
+    return Reason.FORBIDDEN if isinstance(stopped, NotAuthorised) else Reason.QUOTA
+
+
+def _line(error: BitlyError) -> str:
+    return str(error)[:DETAIL_LENGTH]

@@ -1,0 +1,1 @@
+"""Reports: read the public views of the store and print. Never the API."""

@@ -1,0 +1,129 @@
+"""How far each group is harvested and what is missing: the figures behind `harvest status`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStanding:
+    """One group: its days from `first` to `last`, by status, and what is missing in them.
+
+    `settled_through` is the last day before the first one that is not settled. Days are ISO text.
+    """
+
+    account: str
+    group_guid: str
+    name: str
+    bitlinks: int
+    first: str
+    last: str
+    settled_through: str | None
+    open_days: int
+    complete_days: int
+    settled_days: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCount:
+    """How many (bitlink, day) of one facet of one group are missing for one reason."""
+
+    account: str
+    group_guid: str
+    facet: str
+    reason: str
+    windows: int
+    bitlinks: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The latest run of one account; `finished_at` is None if it runs still, or was killed."""
+
+    account: str
+    started_at: str
+    finished_at: str | None
+    outcome: str | None
+    requests: int | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the store stands."""
+
+    groups: tuple[GroupStanding, ...]
+    missing: tuple[MissingCount, ...]
+    runs: tuple[LastRun, ...]
+
+
+_GROUPS = """
+WITH days AS (
+  SELECT account, group_guid, min(day) AS first, max(day) AS last, sum(missing) AS missing,
+         sum(CASE WHEN status = 'open' THEN 1 ELSE 0 END) AS open_days,
+         sum(CASE WHEN status = 'complete' THEN 1 ELSE 0 END) AS complete_days,
+         sum(CASE WHEN status = 'settled' THEN 1 ELSE 0 END) AS settled_days,
+         min(CASE WHEN status <> 'settled' THEN day END) AS unsettled
+  FROM harvest_coverage GROUP BY account, group_guid
+), settled AS (
+  SELECT coverage.account, coverage.group_guid, max(coverage.day) AS settled_through
+  FROM harvest_coverage AS coverage
+  JOIN days ON days.account = coverage.account AND days.group_guid = coverage.group_guid
+  WHERE coverage.status = 'settled' AND (days.unsettled IS NULL OR coverage.day < days.unsettled)
+  GROUP BY coverage.account, coverage.group_guid
+), links AS (
+  SELECT account, group_guid, count(*) AS bitlinks FROM bitlink_details
+  WHERE gone_at IS NULL GROUP BY account, group_guid
+)
+SELECT details.account, details.group_guid, details.name, coalesce(links.bitlinks, 0) AS bitlinks,
+       days.first, days.last, settled.settled_through, days.open_days, days.complete_days,
+       days.settled_days, days.missing
+FROM group_details AS details
+JOIN days ON days.account = details.account AND days.group_guid = details.group_guid
+LEFT JOIN settled
+  ON settled.account = details.account AND settled.group_guid = details.group_guid
+LEFT JOIN links ON links.account = details.account AND links.group_guid = details.group_guid
+ORDER BY details.account, details.name, details.group_guid
+"""
+_MISSING = """
+SELECT account, group_guid, facet, reason, count(*) AS windows,
+       count(DISTINCT bitlink) AS bitlinks, min(day) AS first, max(day) AS last
+FROM harvest_missing GROUP BY account, group_guid, facet, reason
+ORDER BY account, group_guid, facet, reason
+"""
+_RUNS = """
+SELECT account, started_at, finished_at, outcome, requests, detail FROM harvest_runs AS runs
+WHERE run = (SELECT max(run) FROM harvest_runs AS later WHERE later.account = runs.account)
+ORDER BY account
+"""
+
+
+async def standing(engine: AsyncEngine) -> Standing:
+    """Read how far each group is harvested, what is missing and why, and the last runs."""
+    async with engine.connect() as connection:
+        groups = (await connection.execute(text(_GROUPS))).mappings().all()
+        missing = (await connection.execute(text(_MISSING))).mappings().all()
+        last_runs = (await connection.execute(text(_RUNS))).mappings().all()
+    return Standing(
+        tuple(GroupStanding(**_plain(row)) for row in groups),
+        tuple(MissingCount(**_plain(row)) for row in missing),
+        tuple(LastRun(**_plain(row)) for row in last_runs),
+    )
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """Days and instants as text, counts as they are (PostgreSQL's sums come as Decimal)."""
+    return {name: _value(value) for name, value in row.items()}
+
+
+def _value(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return int(value)

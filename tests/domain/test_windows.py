@@ -1,0 +1,53 @@
+"""Windows lie on the calendar's boundaries, one beside the other."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.domain.windows import Unit, holding, packed, spanning
+
+instants = st.datetimes(
+    datetime(1971, 1, 1),  # noqa: DTZ001 - hypothesis wants naive bounds and adds the zone
+    datetime(2099, 1, 1),  # noqa: DTZ001
+    timezones=st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours))),
+)
+
+
+@given(instant=instants, unit=st.sampled_from(Unit))
+def test_an_instant_lies_in_its_window_and_the_window_on_its_own_start(
+    instant: datetime, unit: Unit
+) -> None:
+    window = holding(instant, unit)
+    assert window.start <= instant < window.end
+    assert holding(window.start, unit) == window
+    assert holding(window.end, unit).start == window.end
+
+
+@given(instant=instants, unit=st.sampled_from(Unit), length=st.integers(1, 40))
+def test_a_span_is_unbroken_and_packs_into_full_runs(
+    instant: datetime, unit: Unit, length: int
+) -> None:
+    first = holding(instant, unit)
+    last = first
+    for _ in range(length - 1):
+        last = holding(last.end, unit)
+    windows = list(spanning(first, last))
+    assert len(windows) == length
+    assert all(a.end == b.start for a, b in pairwise(windows))
+    runs = list(packed(windows, most=7))
+    assert list(chain.from_iterable(runs)) == windows
+    assert [len(run) for run in runs[:-1]] == [7] * (len(runs) - 1)
+
+
+def test_weeks_begin_on_monday_and_months_on_the_first() -> None:
+    instant = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)
+    assert str(holding(instant, Unit.WEEK)) == "week of 2026-11-16T00:00Z"
+    assert holding(instant, Unit.MONTH).end == datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    with pytest.raises(TypeError, match="no time zone"):
+        holding(datetime(2026, 11, 21), Unit.DAY)  # noqa: DTZ001 - that is the point

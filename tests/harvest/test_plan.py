@@ -1,0 +1,121 @@
+"""The plan asks for everything that is due, once, and for nothing else."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.domain.snapshots import Reason
+from harvester.domain.subjects import Kind, Subject, Target
+from harvester.domain.windows import Window, day_window
+from harvester.harvest.plan import MOST_UNITS, Goal, Key, PlannedRequest, Strategy, requests
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SETTLE = timedelta(days=3)
+FACETS = ("clicks", "countries", "cities")
+DAYS = tuple(day_window(date(2026, 11, 21) - timedelta(days=back)) for back in range(9, -1, -1))
+LINK = Target(1, Subject(Kind.BITLINK, "bit.ly/abc"), "Bg1")
+
+
+@dataclass(frozen=True)
+class Sight:
+    total: int
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Store:
+    seen: dict[Key, Sight] = field(default_factory=dict)
+    missing: dict[Key, tuple[Reason, datetime]] = field(default_factory=dict)
+
+
+def goal(strategy: Strategy = Strategy.ECONOMICAL) -> Goal:
+    return Goal(DAYS, fresh_since=NOW, settle=SETTLE, strategy=strategy)
+
+
+def plan(known: Store, strategy: Strategy = Strategy.ECONOMICAL) -> list[PlannedRequest]:
+    return list(requests([LINK], FACETS, goal(strategy), known))
+
+
+def asked(planned: list[PlannedRequest]) -> set[tuple[str, Window]]:
+    return {(request.facet, window) for request in planned for window in request.windows}
+
+
+def test_of_an_unknown_link_everything_is_asked_and_clicks_in_one_request() -> None:
+    planned = plan(Store())
+    assert len(planned) == 1 + 2 * len(DAYS)
+    assert asked(planned) == {(facet, window) for facet in FACETS for window in DAYS}
+
+
+def test_breakdowns_are_asked_newest_day_first() -> None:
+    countries = [r.windows[0] for r in plan(Store()) if r.facet == "countries"]
+    assert countries == list(reversed(DAYS))
+
+
+def test_a_day_without_clicks_needs_no_breakdown_unless_all_is_asked() -> None:
+    known = Store({(1, "clicks", day): Sight(int(day == DAYS[4]), NOW) for day in DAYS})
+    assert asked(plan(known)) == {("countries", DAYS[4]), ("cities", DAYS[4])}
+    everything = {(facet, day) for facet in FACETS[1:] for day in DAYS}
+    assert asked(plan(known, Strategy.EXHAUSTIVE)) == everything
+
+
+def test_an_old_zero_of_an_open_day_proves_nothing() -> None:
+    known = Store({(1, "clicks", DAYS[-1]): Sight(0, NOW - timedelta(hours=6))})
+    assert ("countries", DAYS[-1]) in asked(plan(known))
+
+
+def test_a_settled_window_is_left_alone_to_the_second() -> None:
+    edge = DAYS[0].end + SETTLE
+    for late, due in ((timedelta(0), False), (timedelta(seconds=-1), True)):
+        known = Store({(1, "clicks", DAYS[0]): Sight(5, edge + late)})
+        assert (("clicks", DAYS[0]) in asked(plan(known))) is due
+
+
+def test_what_was_missing_for_good_or_just_now_is_not_asked_again() -> None:
+    earlier = NOW - timedelta(days=1)
+    known = Store(
+        missing={
+            (1, "clicks", DAYS[0]): (Reason.HISTORY, earlier),
+            (1, "clicks", DAYS[1]): (Reason.UNANSWERED, NOW),
+            (1, "clicks", DAYS[2]): (Reason.UNANSWERED, earlier),
+        }
+    )
+    clicks = {window for facet, window in asked(plan(known)) if facet == "clicks"}
+    assert clicks == set(DAYS[2:])
+
+
+def test_a_gap_splits_a_series_and_so_does_its_largest_size() -> None:
+    known = Store({(1, "clicks", DAYS[3]): Sight(1, NOW)})
+    runs = [request.windows for request in plan(known) if request.facet == "clicks"]
+    assert runs == [DAYS[:3], DAYS[4:]]
+    long = tuple(day_window(date(2024, 1, 1) + timedelta(days=n)) for n in range(MOST_UNITS + 1))
+    planned = list(requests([LINK], ["clicks"], Goal(long, NOW, SETTLE), Store()))
+    assert [len(request.windows) for request in planned] == [MOST_UNITS, 1]
+
+
+sights = st.builds(
+    Sight, st.integers(0, 2), st.integers(0, 400).map(lambda hours: NOW - timedelta(hours=hours))
+)
+keys = st.tuples(st.just(1), st.sampled_from(FACETS), st.sampled_from(DAYS))
+
+
+@given(seen=st.dictionaries(keys, sights), strategy=st.sampled_from(Strategy))
+def test_each_window_is_asked_once_or_known_or_proved(
+    seen: dict[Key, Sight], strategy: Strategy
+) -> None:
+    planned = plan(Store(seen), strategy)
+    wanted = asked(planned)
+    assert sum(len(request.windows) for request in planned) == len(wanted)
+    for facet in FACETS:
+        for day in DAYS:
+            sight, clicks = seen.get((1, facet, day)), seen.get((1, "clicks", day))
+            fresh = sight and (sight.last_seen_at >= min(NOW, day.end + SETTLE))
+            empty = (
+                strategy is Strategy.ECONOMICAL
+                and facet != "clicks"
+                and clicks
+                and clicks.total == 0
+                and clicks.last_seen_at >= min(NOW, day.end + SETTLE)
+            )
+            assert ((facet, day) in wanted) is not bool(fresh or empty)

@@ -1,0 +1,208 @@
+"""What each endpoint answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from harvester.sandbox import bodies
+from harvester.sandbox.bodies import Json
+from harvester.sandbox.counts import Counts
+from harvester.sandbox.limits import UNLIMITED, Limits
+from harvester.sandbox.pages import page
+from harvester.sandbox.routes import FACETS, TEMPLATES
+from harvester.sandbox.spans import Refused, Span, arguments, asked, invalid, spanned
+from harvester.sandbox.switches import Switches
+from harvester.sandbox.world import World
+
+_MOST_SORTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that found its endpoint: `subject` is the name or guid in its `path`."""
+
+    endpoint: str
+    subject: str
+    path: str
+    query: str
+    now: datetime
+
+    @property
+    def facet(self) -> str:
+        """The last word of the endpoint."""
+        return self.endpoint.rpartition("/")[2]
+
+
+class Answers:
+    """The endpoints of one account."""
+
+    def __init__(self, world: World, switches: Switches, limits: Limits) -> None:
+        self._world, self._switches, self._limits = world, switches, limits
+
+    def to(self, call: Call) -> Json:
+        """Return the answer to a call. Raises Refused where the API answers with an error."""
+        if call.endpoint in self._switches.refused or call.facet in self._switches.refused:
+            raise Refused(402)
+        if call.endpoint.startswith("/bitlinks"):
+            self._standing_bitlink(call.subject)
+        elif call.endpoint.startswith("/groups/") and call.subject not in self._world.groups:
+            raise Refused(403)
+        return ENDPOINTS[call.endpoint](self, call)
+
+    def user(self, _call: Call) -> Json:
+        """Tell who asks."""
+        return bodies.user(self._world)
+
+    def platform_limits(self, call: Call) -> Json:
+        """Tell the hourly limit of each endpoint and what this hour has taken of it."""
+        only = arguments(call.query).get("path")
+        return {
+            "platform_limits": [
+                {
+                    "endpoint": endpoint,
+                    "methods": [
+                        {
+                            "name": "GET",
+                            "limit": self._limits.hourly(endpoint) or UNLIMITED,
+                            "count": self._limits.hour_count(endpoint, call.now),
+                        }
+                    ],
+                }
+                for endpoint in sorted(TEMPLATES)
+                if only is None or only == endpoint
+            ]
+        }
+
+    def organizations(self, _call: Call) -> Json:
+        """List the one organization."""
+        return {"organizations": [bodies.organization(self._world.organization)]}
+
+    def organization(self, call: Call) -> Json:
+        """Tell of the organization."""
+        self._own_organization(call.subject)
+        return bodies.organization(self._world.organization)
+
+    def plan_limits(self, call: Call) -> Json:
+        """Tell the month's requests, if limited, and a row that has nothing to do with them."""
+        self._own_organization(call.subject)
+        rows = [{"name": "encodes", "description": "Links", "limit": 500, "count": 7}]
+        if self._limits.per_month is not None:
+            used = self._limits.used(call.now)
+            row = {"limit": self._limits.per_month, "count": used}
+            rows.append({"name": "api_requests", "description": "API requests", **row})
+        return {
+            "organization_guid": call.subject,
+            "plan_limits": rows,
+            "references": {},
+        }
+
+    def groups(self, call: Call) -> Json:
+        """List the groups."""
+        organization = arguments(call.query).get("organization_guid")
+        if organization is not None:
+            self._own_organization(organization)
+        return {"groups": [bodies.group(each) for each in self._world.groups.values()]}
+
+    def group(self, call: Call) -> Json:
+        """Tell of a group."""
+        return bodies.group(self._world.groups[call.subject])
+
+    def group_bitlinks(self, call: Call) -> Json:
+        """List a page of a group's bitlinks, newest created first."""
+        listed = page(self._world.links(call.subject), arguments(call.query))
+        path = f"{bodies.HOST}/groups/{call.subject}/bitlinks"
+        cursor = listed.search_after
+        return {
+            "links": [bodies.bitlink(link, call.subject) for link in listed.links],
+            "pagination": {
+                "next": f"{path}?size={listed.size}&search_after={cursor}" if cursor else "",
+                "search_after": cursor,
+                "size": listed.size,
+            },
+        }
+
+    def sorted_bitlinks(self, call: Call) -> Json:
+        """List the bitlinks with clicks in the span, most clicks first; own clicks of each id."""
+        if not call.path.endswith("/clicks"):
+            raise invalid("sort")
+        size = asked(call.query).size
+        if size > _MOST_SORTED:
+            raise invalid("size")
+        _, counts = self._counts(call)
+        totals = [(counts.total(link.id), link) for link in self._world.links(call.subject)]
+        first = sorted(
+            (each for each in totals if each[0]), key=lambda each: (-each[0], each[1].id)
+        )
+        return {
+            "sorted_links": [{"id": link.id, "clicks": clicks} for clicks, link in first[:size]],
+            "links": [bodies.bitlink(link, call.subject) for _, link in first[:size]],
+        }
+
+    def group_clicks(self, call: Call) -> Json:
+        """Tell the clicks of all names of a group, custom back-halves included."""
+        span, counts = self._counts(call)
+        return bodies.group_clicks(span, counts.group_series(call.subject))
+
+    def bitlink(self, call: Call) -> Json:
+        """Tell of the bitlink that has this name."""
+        link, group_guid = self._world.found(call.subject)
+        return bodies.bitlink(link, group_guid)
+
+    def clicks(self, call: Call) -> Json:
+        """Tell the clicks of a name bucket by bucket."""
+        span, counts = self._counts(call)
+        return bodies.link_clicks(span, counts.series(call.subject))
+
+    def summary(self, call: Call) -> Json:
+        """Tell the clicks of a name in all the span."""
+        span, counts = self._counts(call)
+        return {"total_clicks": counts.total(call.subject), **bodies.timed(span)}
+
+    def facet(self, call: Call) -> Json:
+        """Tell the rows of a facet in all the span."""
+        span, counts = self._counts(call)
+        rows = counts.rows(call.subject, call.facet)
+        return bodies.metrics(call.facet, span, rows, asked(call.query).size)
+
+    def _counts(self, call: Call) -> tuple[Span, Counts]:
+        span = spanned(
+            asked(call.query),
+            call.now,
+            first_day=self._world.first_day,
+            history=self._switches.history,
+            cut=not self._switches.history_as_zeros,
+        )
+        return span, Counts(self._world, span, call.now)
+
+    def _own_organization(self, guid: str) -> None:
+        if guid != self._world.organization.guid:
+            raise Refused(403)
+
+    def _standing_bitlink(self, name: str) -> None:
+        if name in self._switches.forbidden:
+            raise Refused(403)
+        if name in self._switches.gone:
+            raise Refused(410)
+        if name in self._switches.not_found or not self._world.knows(name):
+            raise Refused(404)
+
+
+ENDPOINTS: Mapping[str, Callable[[Answers, Call], Json]] = MappingProxyType(
+    {
+        "/user": Answers.user,
+        "/user/platform_limits": Answers.platform_limits,
+        "/organizations": Answers.organizations,
+        "/organizations/{organization_guid}": Answers.organization,
+        "/organizations/{organization_guid}/plan_limits": Answers.plan_limits,
+        "/groups": Answers.groups,
+        "/groups/{group_guid}": Answers.group,
+        "/groups/{group_guid}/bitlinks": Answers.group_bitlinks,
+        "/groups/{group_guid}/bitlinks/{sort}": Answers.sorted_bitlinks,
+        "/groups/{group_guid}/clicks": Answers.group_clicks,
+        "/bitlinks/{bitlink}": Answers.bitlink,
+        "/bitlinks/{bitlink}/clicks": Answers.clicks,
+        "/bitlinks/{bitlink}/clicks/summary": Answers.summary,
+        **{f"/bitlinks/{{bitlink}}/{facet}": Answers.facet for facet in FACETS},
+    }
+)

@@ -1,0 +1,50 @@
+"""Which endpoint a path names."""
+
+from urllib.parse import unquote
+
+FACETS = ("countries", "cities", "devices", "referrers", "referring_domains")
+TEMPLATES = frozenset(
+    {
+        "/user",
+        "/user/platform_limits",
+        "/organizations",
+        "/organizations/{organization_guid}",
+        "/organizations/{organization_guid}/plan_limits",
+        "/groups",
+        "/groups/{group_guid}",
+        "/groups/{group_guid}/bitlinks",
+        "/groups/{group_guid}/bitlinks/{sort}",
+        "/groups/{group_guid}/clicks",
+        "/bitlinks/{bitlink}",
+        "/bitlinks/{bitlink}/clicks",
+        "/bitlinks/{bitlink}/clicks/summary",
+        *(f"/bitlinks/{{bitlink}}/{facet}" for facet in FACETS),
+    }
+)
+_HELD = {"groups": "{group_guid}", "organizations": "{organization_guid}"}
+
+
+def routed(path: str) -> tuple[str, str] | None:
+    """Return the template of a path below /v4 and the name or guid in it; None if no such route."""
+    _, head, *rest = path.split("/") if path.startswith("/") else ("", "")
+    if head == "bitlinks" and rest:
+        return _bitlink(rest)
+    subject = ""
+    if head in _HELD and rest:
+        subject, rest = unquote(rest[0]), [_HELD[head], *rest[1:]]
+        if rest[1:2] == ["bitlinks"] and len(rest) > 2:  # noqa: PLR2004 - the word to sort by
+            rest[2] = "{sort}"
+    return _known("/".join(("", head, *rest)), subject)
+
+
+def _bitlink(parts: list[str]) -> tuple[str, str] | None:
+    # The slash inside a bitlink is literal in Bitly's examples; encoded it works as well.
+    domain, *rest = parts[0].replace("%2f", "%2F").split("%2F", 1) + parts[1:]
+    if not rest or not rest[0]:
+        return None
+    name = f"{unquote(domain).lower()}/{unquote(rest[0])}"
+    return _known("/".join(("/bitlinks/{bitlink}", *rest[1:])), name)
+
+
+def _known(template: str, subject: str) -> tuple[str, str] | None:
+    return (template, subject) if template in TEMPLATES else None

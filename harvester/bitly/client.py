@@ -1,0 +1,201 @@
+"""A client of Bitly's API v4: moves bytes, asks again where that helps, and pages.
+
+Usable by itself:
+
+    async with BitlyClient(token) as bitly:
+        async for link in bitly.bitlinks(group_guid):
+            print(link.id)
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from random import Random, SystemRandom
+from typing import Final, Self, TypeVar
+
+from yarl import URL
+
+from harvester.bitly import models
+from harvester.bitly.backoff import delay
+from harvester.bitly.errors import (
+    BitlyError,
+    InternalError,
+    NotJson,
+    RateLimited,
+    RepeatedCursor,
+    Unanswered,
+)
+from harvester.bitly.facets import Answer, Facet
+from harvester.bitly.limiter import Limiter
+from harvester.bitly.models import PlanLimit, PlatformLimit, User
+from harvester.bitly.transport import Transport
+from harvester.bitly.wire import (
+    Request,
+    bitlinks_request,
+    deciphered,
+    metric_request,
+    plain_request,
+    plan_limits_request,
+)
+from harvester.clock import Clock, SystemClock
+from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
+from harvester.domain.windows import Window
+
+BITLY_URL: Final = "https://api-ssl.bitly.com/v4"
+MAX_BODY: Final = 32 * 1024 * 1024
+TIMEOUT: Final = timedelta(seconds=30)
+RATE_LIMITS: Final = 5  # times that one request is sent again after a 429
+INTERNAL_ERROR_ATTEMPTS: Final = 2  # bad arguments cause a 500 as well: asking on is no use
+RELEARN: Final = timedelta(minutes=1)
+PLATFORM_LIMITS: Final = plain_request("/user/platform_limits")
+SYSTEM_CLOCK: Final = SystemClock()
+
+T = TypeVar("T")
+
+
+class BitlyClient:
+    """Asks Bitly with one token. All methods raise BitlyError; times are in UTC.
+
+    `sent` counts requests by endpoint, each attempt for itself; `retried` those sent again.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a knob of its own, with a default
+        self,
+        token: str,
+        *,
+        base_url: str = BITLY_URL,
+        clock: Clock = SYSTEM_CLOCK,
+        dice: Random | None = None,
+        limiter: Limiter | None = None,
+        timeout: timedelta = TIMEOUT,
+        attempts: int = 4,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        """Open nothing yet: that is `async with`. Raises ConfigError on a token or URL unfit."""
+        self._transport = Transport(token, base_url, timeout=timeout, max_body=max_body)
+        self._clock = clock
+        self._dice = dice or SystemRandom()
+        self._limiter = limiter or Limiter(clock)
+        self._attempts = attempts
+        self._relearnt_at: datetime | None = None
+        self.sent: Counter[str] = Counter()
+        self.retried = 0
+
+    def __repr__(self) -> str:
+        """Name the base URL, never the token."""
+        return f"BitlyClient({self._transport!r})"
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the session."""
+        await self._transport.__aexit__()
+
+    async def user(self) -> User:
+        """Return whose token it is."""
+        return await self._get(plain_request("/user"), models.user)
+
+    async def organizations(self) -> list[OrganizationDetails]:
+        """Return the organizations the token sees."""
+        return await self._get(plain_request("/organizations"), models.organizations)
+
+    async def groups(self) -> list[GroupDetails]:
+        """Return the groups the token sees."""
+        return await self._get(plain_request("/groups"), models.groups)
+
+    async def plan_limits(self, organization_guid: str) -> list[PlanLimit]:
+        """Return the organization's monthly limits."""
+        return await self._get(plan_limits_request(organization_guid), models.plan_limits)
+
+    async def platform_limits(self) -> list[PlatformLimit]:
+        """Return the hourly limits of the endpoints."""
+        return await self._get(PLATFORM_LIMITS, models.platform_limits)
+
+    async def bitlink_pages(self, group_guid: str) -> AsyncIterator[list[BitlinkDetails]]:
+        """Yield the group's links page by page, archived ones too.
+
+        Raises RepeatedCursor rather than read the same pages for ever.
+        """
+        cursor, seen = "", {""}
+        while True:
+            request = bitlinks_request(group_guid, cursor)
+            links, cursor = await self._get(request, models.bitlinks)
+            yield links
+            if not cursor:
+                return
+            if cursor in seen:
+                error = RepeatedCursor(
+                    f"page {len(seen)} of the links leads back to an earlier one"
+                )
+                error.add_request(str(request), 1)
+                raise error
+            seen.add(cursor)
+
+    async def bitlinks(self, group_guid: str) -> AsyncIterator[BitlinkDetails]:
+        """Yield the group's links one by one, archived ones too."""
+        async for page in self.bitlink_pages(group_guid):
+            for link in page:
+                yield link
+
+    async def ask(self, facet: Facet, subject_name: str, windows: Sequence[Window]) -> Answer:
+        """Return what Bitly says of one facet of a link over adjacent `windows`, oldest first.
+
+        A facet that is no series takes one window.
+        """
+        request = metric_request(facet, subject_name, windows, self._clock.now())
+        return await self._get(request, lambda answer: facet.parse(answer, windows))
+
+    async def _get(self, request: Request, parse: Callable[[object], T]) -> T:
+        """Send, as often as it takes and helps, and return what `parse` makes of the answer."""
+        url = self._transport.url(request.path, request.params)
+        limited = failed = 0
+        while True:
+            try:
+                return parse(await self._once(request, url))
+            except BitlyError as error:
+                if isinstance(error, RateLimited):
+                    limited += 1
+                    again = limited <= RATE_LIMITS
+                else:
+                    failed += 1
+                    again = failed < self._attempts_for(error)
+                if not again:
+                    error.add_request(str(request), limited + failed)
+                    raise
+                await self._prepare_again(request, error, failed)
+                self.retried += 1
+
+    async def _once(self, request: Request, url: URL) -> object:
+        """Send one request when the limiter lets it go, and return the JSON of its answer."""
+        async with self._limiter.slot(request.endpoint):
+            self.sent[request.endpoint] += 1
+            status, headers, body = await self._transport.get(url)
+        return deciphered(status, headers, body, at=self._clock.now())
+
+    def _attempts_for(self, error: BitlyError) -> int:
+        """Return how often a request is sent that fails like this: once where asking is no use."""
+        if isinstance(error, InternalError):
+            return min(self._attempts, INTERNAL_ERROR_ATTEMPTS)
+        return self._attempts if isinstance(error, Unanswered | NotJson) else 1
+
+    async def _prepare_again(self, request: Request, error: BitlyError, failed: int) -> None:
+        """Wait as long as `error` calls for; the limiter waits where it was a limit."""
+        if not isinstance(error, RateLimited):
+            await self._clock.sleep(delay(failed, self._dice))
+            return
+        self._limiter.rate_limited(request.endpoint, error.retry_after)
+        await self._relearn()
+
+    async def _relearn(self) -> None:
+        """Read the limits again after a 429: once, whoever met it, and as well as can be."""
+        now = self._clock.now()
+        if self._relearnt_at is not None and now < self._relearnt_at + RELEARN:
+            return
+        self._relearnt_at = now
+        with suppress(BitlyError):  # what was learnt before stays in force
+            url = self._transport.url(PLATFORM_LIMITS.path, PLATFORM_LIMITS.params)
+            self._limiter.learn(models.platform_limits(await self._once(PLATFORM_LIMITS, url)))

@@ -1,0 +1,237 @@
+"""Lets requests go one by one, so that no limit of Bitly's is ever passed.
+
+The only module that knows asyncio-throttle: it evens out the pace. The counts that must hold are
+kept in budget.py, and every wait that a person may notice goes through the Clock.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Literal, Protocol
+
+from asyncio_throttle.throttler import Throttler
+
+from harvester.bitly.budget import MARGIN, MINUTE, Month, Rate, next_hour, next_minute, next_month
+from harvester.bitly.models import PlatformLimit
+from harvester.clock import Clock
+
+DEFAULT_PER_HOUR: Final = 1000  # Bitly's own example; no endpoint is known to allow less
+CONNECTIONS: Final = 5  # "five concurrent connections from a single IP address"
+NOTABLE: Final = timedelta(seconds=2)
+SHORTEST: Final = 0.1  # seconds: asyncio-throttle looks every 10 ms, so paces in steps above that
+
+OnWait = Callable[[str, float, str], None]
+
+
+class Pacer(Protocol):
+    """Spreads requests evenly."""
+
+    async def wait(self) -> None:
+        """Return when the next request may go."""
+        ...
+
+
+class EvenPace:
+    """A minute's allowance spread over the minute: one request, or a few, per step."""
+
+    def __init__(self, per_minute: int) -> None:
+        """Let `per_minute` requests go a minute, not all at its start."""
+        requests, seconds = even_steps(per_minute)
+        self._throttler = Throttler(rate_limit=requests, period=seconds)
+
+    async def wait(self) -> None:
+        """Return when the next request may go."""
+        async with self._throttler:
+            pass
+
+
+def even_steps(per_minute: int) -> tuple[int, float]:
+    """Return (requests, seconds): the shortest step of `per_minute` that is not below 0.1 s."""
+    requests = max(1, -int(-per_minute * SHORTEST // 60))
+    return requests, requests * 60 / per_minute
+
+
+class Connections:
+    """The connections of this process, which all its accounts share: at most `most` at once."""
+
+    def __init__(self, most: int = CONNECTIONS) -> None:
+        """Allow `most` requests at once."""
+        self.most = most
+        self._free = asyncio.Semaphore(most)
+        self.acquire = self._free.acquire
+        self.release = self._free.release
+
+
+class _Lane:
+    """One endpoint: its turn (FIFO), its rate and pace (None: unlimited), and its pause."""
+
+    __slots__ = ("endpoint", "pacer", "paused_until", "rate", "turn", "why")
+
+    def __init__(self, endpoint: str, start: datetime) -> None:
+        self.endpoint = endpoint
+        self.turn = asyncio.Lock()
+        self.rate: Rate | None = None
+        self.pacer: Pacer | None = None
+        self.paused_until = start
+        self.why = ""
+
+    def wait(self, at: datetime) -> tuple[timedelta, str]:
+        """Return how long the next request must wait, and why."""
+        free = self.rate.free_at(at) if self.rate else at
+        if self.paused_until > free:
+            return self.paused_until - at, self.why
+        return free - at, "the endpoint's limit is reached"
+
+
+class Limiter:
+    """The limits of one account. `async with limiter.slot(endpoint):` sends one request.
+
+    `requests_per_hour` is the limit of every endpoint: a number, "learn" for what Bitly says (and
+    1,000 until it does), or None for no limit and no pacing. `on_wait(endpoint, seconds, why)` is
+    told of waits above two seconds.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        connections: Connections | None = None,
+        requests_per_hour: int | Literal["learn"] | None = "learn",
+        pacer: Callable[[int], Pacer] | None = EvenPace,
+        on_wait: OnWait | None = None,
+    ) -> None:
+        """Take a clock; `pacer` makes the pacer for a number of requests a minute, if any."""
+        self.connections = connections or Connections()
+        self._clock = clock
+        self._per_hour = requests_per_hour
+        self._pacer = pacer
+        self._on_wait = on_wait
+        self._lanes: dict[str, _Lane] = {}
+        self._month: Month | None = None
+
+    def slot(self, endpoint: str) -> "Slot":
+        """Return the context in which one request to `endpoint` (a template) is sent.
+
+        Entering waits for pace, limits and a connection. It raises ReserveReached if the month's
+        requests are spent.
+        """
+        return Slot(self, self._lane(endpoint))
+
+    def learn(self, limits: Iterable[PlatformLimit]) -> None:
+        """Take over what Bitly says of its limits per hour, and how much of them is used."""
+        for limit in limits:
+            if limit.method == "GET" and limit.limit > 0 and self._per_hour is not None:
+                self._learn(self._lane(limit.endpoint), limit)
+
+    def set_month(self, limit: int | None, used: int, reserve: int) -> None:
+        """Take over the month's requests; `reserve` of them are not touched. None: not known."""
+        until = next_month(self._clock.now())
+        self._month = None if limit is None else Month(limit, used, reserve, until)
+
+    def rate_limited(self, endpoint: str, retry_after: timedelta | None = None) -> None:
+        """Pause `endpoint` after a 429: until `retry_after`, else until the turn of the minute.
+
+        Limits "reset once each hour and once each minute": a 429 soon after such a pause means
+        that it was the hour's. Requests that were under way when the pause began change nothing.
+        """
+        lane, now = self._lane(endpoint), self._clock.now()
+        if retry_after is not None:
+            lane.paused_until = max(lane.paused_until, now + retry_after)
+        elif now >= lane.paused_until:
+            again = lane.why and now < lane.paused_until + MINUTE
+            lane.paused_until = (next_hour(now) if again else next_minute(now)) + MARGIN
+        lane.why = "Bitly asked to slow down"
+
+    def _learn(self, lane: _Lane, limit: PlatformLimit) -> None:
+        if self._per_hour == "learn" and lane.rate and lane.rate.per_hour != limit.limit:
+            self._set_rate(lane, lane.rate.resized(limit.limit))
+        if lane.rate:
+            lane.rate.counted(limit.count, self._clock.now())
+
+    def _lane(self, endpoint: str) -> _Lane:
+        """Return the lane of `endpoint`; Bitly's own writing of a template may differ from ours."""
+        lane = self._lanes.get(endpoint)
+        if lane is None:
+            lane = self._lanes.setdefault(normal(endpoint), self._new_lane(endpoint))
+            self._lanes[endpoint] = lane
+        return lane
+
+    def _new_lane(self, endpoint: str) -> _Lane:
+        lane = _Lane(endpoint, self._clock.now())
+        if self._per_hour is not None:
+            known = DEFAULT_PER_HOUR if self._per_hour == "learn" else self._per_hour
+            self._set_rate(lane, Rate(known))
+        return lane
+
+    def _set_rate(self, lane: _Lane, rate: Rate) -> None:
+        lane.rate = rate
+        lane.pacer = self._pacer(rate.per_minute) if self._pacer else None
+
+    async def admit(self, lane: _Lane) -> None:
+        """Return once a request may be sent and holds a connection; count it."""
+        async with lane.turn:
+            if lane.pacer:
+                await lane.pacer.wait()
+            while True:
+                await self._wait(lane)
+                await self.connections.acquire()
+                if self._sent(lane):
+                    return
+
+    async def _wait(self, lane: _Lane) -> None:
+        """Wait without holding a connection, in steps, since a pause may come in between."""
+        told = False
+        while True:
+            wait, why = lane.wait(self._clock.now())
+            if wait <= timedelta():
+                return
+            if not told and self._on_wait and wait > NOTABLE:
+                self._on_wait(lane.endpoint, wait.total_seconds(), why)
+                told = True
+            await self._clock.sleep(min(wait, MINUTE))
+
+    def _sent(self, lane: _Lane) -> bool:
+        """Count a request if it may still go now, else give its connection back."""
+        now, counted = self._clock.now(), False
+        try:
+            if lane.wait(now)[0] <= timedelta():
+                if self._month:
+                    self._month.charge(now)
+                if lane.rate:
+                    lane.rate.charge(now)
+                counted = True
+        finally:
+            if not counted:
+                self.connections.release()
+        return counted
+
+
+class Slot:
+    """One request's leave to go; holds a connection until it is left."""
+
+    __slots__ = ("_lane", "_limiter")
+
+    def __init__(self, limiter: Limiter, lane: _Lane) -> None:
+        """Belong to `lane` of `limiter`."""
+        self._limiter = limiter
+        self._lane = lane
+
+    async def __aenter__(self) -> None:
+        """Wait for leave."""
+        await self._limiter.admit(self._lane)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Give the connection back."""
+        self._limiter.connections.release()
+
+
+def normal(endpoint: str) -> str:
+    """Return the template with nameless placeholders, without `/v4`: `/bitlinks/{}/clicks`."""
+    parts = endpoint.removeprefix("/v4").strip("/").split("/")
+    return "/".join("{}" if part[:1] in {"{", ":"} else part for part in parts)

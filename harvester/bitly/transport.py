@@ -1,0 +1,99 @@
+"""Moves bytes: one GET with the token, and its status, headers and body. Nothing else."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, Self
+
+import aiohttp
+from yarl import URL
+
+from harvester import __version__
+from harvester.bitly.errors import ConnectionFailed, Timeout, TooLarge, Unanswered, Unreachable
+from harvester.domain.errors import ConfigError
+
+HIDDEN: Final = b"[token]"
+
+
+class Transport:
+    """A session that sends the token to `base_url` and to nowhere else."""
+
+    def __init__(self, token: str, base_url: str, *, timeout: timedelta, max_body: int) -> None:
+        """Open nothing yet. Raises ConfigError on a token or URL that cannot be sent."""
+        if not (token.isascii() and token.isprintable()) or not token or " " in token:
+            raise ConfigError("the token is empty or holds characters that no Bitly token has")
+        self._token = token.encode()
+        self._base = _absolute(base_url)
+        self._timeout = timeout
+        self._max_body = max_body
+        self._session: aiohttp.ClientSession | None = None
+
+    def __repr__(self) -> str:
+        """Name the base URL, never the token."""
+        return f"Transport({self._base!r})"
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),  # the limiter counts, over all accounts
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=self._timeout.total_seconds()),
+            headers={
+                "Accept": "application/json",
+                "Authorization": f"Bearer {self._token.decode()}",
+                "User-Agent": f"harvester/{__version__}",
+            },
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def url(self, path: str, params: Mapping[str, str]) -> URL:
+        """Return the URL of an encoded `path` below the base, with `params` yet to be encoded."""
+        return URL(f"{self._base}{path}", encoded=True).with_query(params)
+
+    async def get(self, url: URL) -> tuple[int, Mapping[str, str], bytes]:
+        """Return (status, headers, body). Raises Unanswered or TooLarge."""
+        if self._session is None:
+            raise RuntimeError("the session is not open: use `async with`")
+        failure: Unanswered
+        try:
+            async with self._session.get(url, allow_redirects=False) as response:
+                return response.status, response.headers, await self._body(response)
+        except TimeoutError:
+            failure = Timeout(f"no answer within {self._timeout.total_seconds():g} s")
+        except aiohttp.ClientConnectorError as error:
+            failure = Unreachable(f"no connection to {url.host}: {error.strerror or error}")
+        except aiohttp.ClientError as error:
+            failure = ConnectionFailed(f"the connection broke: {type(error).__name__}")
+        # raised out here, since aiohttp's errors hold the request's headers and so the token
+        raise failure
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        """Return the whole body, however it is packed, within the bound.
+
+        The token is blotted out, should Bitly ever echo it: titles and errors go into the store.
+        """
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > self._max_body:
+                raise TooLarge(f"the answer is larger than {self._max_body:,} bytes")
+            chunks.append(chunk)
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return body.replace(self._token, HIDDEN) if self._token in body else body
+
+
+def _absolute(base_url: str) -> str:
+    """Return the base URL without its last slash. Raises ConfigError if it is not absolute."""
+    try:
+        url = URL(base_url.rstrip("/"))
+    except ValueError:
+        url = URL()
+    if url.scheme not in {"http", "https"} or not url.host or url.user or url.query_string:
+        raise ConfigError(f"not a base URL such as https://host/v4: {base_url!r}")
+    return str(url)

@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(__version__, prog_name="harvest")
 @click.pass_context
-def cli(ctx: click.Context, **options: Any) -> None:
+def cli(ctx: click.Context, /, **options: Any) -> None:
     """Collect the clicks of every bitlink of a Bitly account into SQL.
 
     Without a command it harvests: `harvest --since 7d` the last seven days, `harvest` alone goes

@@ -10,6 +10,7 @@ from harvester.clock import Clock
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
 from harvester.store import known, rosters
+from harvester.store.engine import writing
 
 # A facet that the plan does not hold is asked for again after this long: plans change.
 REFUSED_FOR = timedelta(days=1)
@@ -25,13 +26,13 @@ class Notes:
 
     async def gone(self, target: Target) -> None:
         """Note that a link does not exist any more."""
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await rosters.mark_gone(connection, target.id, self.clock.now())
 
     async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> None:
         """Note that a facet is not to be had for a group, and for how long we take that."""
         now = self.clock.now()
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await known.save_refusal(
                 connection,
                 self.groups[group],

@@ -6,7 +6,7 @@ What can stop an account is asked first, before any of its quota is spent on met
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harvester.bitly.budget import monthly_requests
+from harvester.bitly.budget import api_requests
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import FacetRefused, Forbidden, NotAuthorised, SubjectGone
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
@@ -30,7 +30,7 @@ class Prelude:
     @property
     def month(self) -> PlanLimit | None:
         """The tightest monthly allowance of API requests, or None where no row speaks of it."""
-        rows = [monthly_requests(limits) for limits in self.plan_limits.values()]
+        rows = [api_requests(limits) for limits in self.plan_limits.values()]
         return min(
             (row for row in rows if row), key=lambda row: row.limit - row.count, default=None
         )
@@ -45,7 +45,7 @@ async def prelude(client: BitlyClient, account: str) -> Prelude:
     try:
         user = await client.user()
     except Forbidden as refused:
-        raise NotAuthorised.of(account, refused) from refused
+        raise dead_token(account, refused) from refused
     organizations = await client.organizations()
     groups = await client.groups()
     plan_limits = {
@@ -54,6 +54,15 @@ async def prelude(client: BitlyClient, account: str) -> Prelude:
     }
     platform_limits = await client.platform_limits()
     return Prelude(user, tuple(organizations), tuple(groups), plan_limits, platform_limits)
+
+
+def dead_token(account: str, refused: Forbidden) -> NotAuthorised:
+    """Return what to tell the user of `account` once even its own name is refused."""
+    message = (
+        f"Bitly refuses the token of account {account!r}: check that it is whole and still valid,"
+        " or make a new one in Bitly's settings under API"
+    )
+    return NotAuthorised(message, refused.refusal)
 
 
 async def _plan_limits(client: BitlyClient, organization_guid: str) -> list[PlanLimit]:

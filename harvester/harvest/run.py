@@ -24,7 +24,7 @@ from harvester.harvest.job import Job
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, Goal, PlannedRequest, Strategy, requests
 from harvester.harvest.prelude import Prelude, chosen, prelude
-from harvester.harvest.summary import Outcome, Quota, Summary
+from harvester.harvest.summary import Counts, Outcome, Quota, Summary
 from harvester.harvest.workers import Asker, fan_out
 from harvester.store import coverage, known, rosters, runs
 from harvester.store.writer import Writer
@@ -40,7 +40,7 @@ class Run:
     clock: Clock
     stop: asyncio.Event
     notify: Notify = ignore
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
     quota: Quota | None = None
     days: since.Days | None = None
 
@@ -101,8 +101,10 @@ class Run:
             ended = await self._fan_out(groups, facets, goal)
         except AccountStopped as stopped:
             ended = stopped
-        self.counts |= {"groups": len(groups), "bitlinks": listing.bitlinks}
-        self.counts["missing"] = await self._close(groups, facets, goal, listing, ended)
+        missing = await self._close(groups, facets, goal, listing, ended)
+        self.counts = replace(
+            self.counts, groups=len(groups), bitlinks=listing.bitlinks, missing=missing
+        )
         return self._outcome(ended, listing)
 
     async def _close(
@@ -157,12 +159,13 @@ class Run:
                 await self._stages(groups, facets, goal, asker, writer)
             finally:
                 await writer.close()
-        self.counts |= {
-            "failed": asker.failed.total(),
-            "snapshots": writer.snapshots,
-            "rows": writer.rows,
-            "revisions": writer.revisions,
-        }
+        self.counts = replace(
+            self.counts,
+            failed=asker.failed.total(),
+            snapshots=writer.snapshots,
+            rows=writer.rows,
+            revisions=writer.revisions,
+        )
         return asker.stopped_by
 
     async def _stages(
@@ -242,25 +245,24 @@ class Run:
         if listing.unfinished:
             names = ", ".join(sorted(listing.unfinished))
             return Outcome.INCOMPLETE, f"the bitlinks of {names} could not be listed to the end"
-        if self.counts["missing"] or self.counts.get("failed"):
+        if self.counts.missing or self.counts.failed:
             return Outcome.INCOMPLETE, ""
         return Outcome.COMPLETE, ""
 
     def _summary(self, began: datetime, outcome: Outcome, detail: str) -> Summary:
-        summary = Summary(
+        return Summary(
             account=self.job.account,
             outcome=outcome,
             detail=detail,
             started_at=began,
             finished_at=self.clock.now(),
-            requests=self.client.sent.total(),
-            retries=self.client.retried,
+            since=self.days.first if self.days else None,
+            until=self.days.last if self.days else None,
+            counts=replace(
+                self.counts, requests=self.client.sent.total(), retries=self.client.retried
+            ),
             quota=self.quota,
-            **self.counts,
         )
-        if self.days is None:
-            return summary
-        return replace(summary, since=self.days.first, until=self.days.last)
 
     async def _record(self, run_id: int, summary: Summary) -> None:
         await runs.finish_run(
@@ -268,11 +270,11 @@ class Run:
             run_id,
             summary.finished_at,
             outcome=summary.outcome,
-            requests=summary.requests,
-            retries=summary.retries,
-            snapshots=summary.snapshots,
-            rows=summary.rows,
-            missing=summary.missing,
+            requests=summary.counts.requests,
+            retries=summary.counts.retries,
+            snapshots=summary.counts.snapshots,
+            rows=summary.counts.rows,
+            missing=summary.counts.missing,
             detail=summary.detail,
         )
 

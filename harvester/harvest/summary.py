@@ -46,6 +46,70 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """A run in numbers.
+
+    `missing` counts the (bitlink, facet, window) of the range that are not known, `failed` the
+    requests that brought nothing. Their reasons stand in the view harvest_missing.
+    """
+
+    groups: int = 0
+    bitlinks: int = 0
+    requests: int = 0
+    retries: int = 0
+    snapshots: int = 0
+    rows: int = 0
+    revisions: int = 0
+    missing: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one run of one account came to; `detail` is one line, empty if there is none."""
+
+    account: str
+    outcome: Outcome
+    detail: str
+    started_at: datetime
+    finished_at: datetime
+    since: date | None
+    until: date | None
+    counts: Counts
+    quota: Quota | None
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took."""
+        return (self.finished_at - self.started_at).total_seconds()
+
+
+def exit_code(self) -> Exit:
+    """The exit code of a process whose only run ended so."""
+    return _EXIT[self]
+
+
+# From the one that a person must hear of first. Several accounts: the first of theirs decides.
+_EXIT = {
+    Outcome.FAILED: Exit.UNEXPECTED,
+    Outcome.INTERRUPTED: Exit.INTERRUPTED,
+    Outcome.NOT_AUTHORISED: Exit.NOT_AUTHORISED,
+    Outcome.QUOTA: Exit.QUOTA,
+    Outcome.UNANSWERED: Exit.INCOMPLETE,
+    Outcome.INCOMPLETE: Exit.INCOMPLETE,
+    Outcome.COMPLETE: Exit.COMPLETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The month's API requests: what the plan allows, what was used when the run began."""
+
+    limit: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One run of one account, in counts.
 

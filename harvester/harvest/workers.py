@@ -30,6 +30,7 @@ from harvester.domain.events import Asked, Notify, Problem
 from harvester.domain.snapshots import Missing, Reason, Snapshot
 from harvester.domain.subjects import Target
 from harvester.harvest.plan import PlannedRequest
+from harvester.harvest.prelude import dead_token
 
 # So many links in a row that may not be read, without one that may, and it is the facet, not they.
 FORBIDDEN_LINKS = 3
@@ -197,7 +198,7 @@ class Asker:
         try:
             await self.client.user()
         except Forbidden as refused:
-            self._stop(NotAuthorised.of(self.account, refused))
+            self._stop(dead_token(self.account, refused))
         except AccountStopped as stopped:
             self._stop(stopped)
         except BitlyError:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.store.engine import reading
+
 
 @dataclass(frozen=True, slots=True)
 class DayOfClicks:
@@ -107,5 +109,5 @@ async def _rows(engine: AsyncEngine, sql: str, **values: Any) -> Sequence[Any]:
     """Run one query; days go as text to SQLite, which has no dates, and as dates elsewhere."""
     if engine.dialect.name == "sqlite":
         values = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
-    async with engine.connect() as connection:
+    async with reading(engine) as connection:
         return (await connection.execute(text(sql), values)).all()

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.store.engine import reading
+
 
 @dataclass(frozen=True, slots=True)
 class GroupStanding:
@@ -105,7 +107,7 @@ ORDER BY account
 
 async def standing(engine: AsyncEngine) -> Standing:
     """Read how far each group is harvested, what is missing and why, and the last runs."""
-    async with engine.connect() as connection:
+    async with reading(engine) as connection:
         groups = (await connection.execute(text(_GROUPS))).mappings().all()
         missing = (await connection.execute(text(_MISSING))).mappings().all()
         last_runs = (await connection.execute(text(_RUNS))).mappings().all()

@@ -1,0 +1,132 @@
+"""`harvest check`: is all in place? Token, organizations, groups, plan, limits, database."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+
+from harvester.bitly.errors import BitlyError
+from harvester.bitly.facets import FACETS
+from harvester.bitly.limiter import Connections
+from harvester.cli.options import accounts_from, settings_from, shared
+from harvester.cli.wiring import client_for
+from harvester.clock import SystemClock
+from harvester.config import Account, Settings
+from harvester.domain.errors import Exit, HarvesterError
+from harvester.domain.events import ignore
+from harvester.harvest.prelude import Prelude, prelude
+from harvester.report.charts import printable
+from harvester.store.engine import HEAD, opened, resolved_url, schema_version
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCheck:
+    """What the API says of one account, or the one line that says why it does not."""
+
+    account: str
+    said: Prelude | None
+    error: str
+    exit_code: Exit
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseCheck:
+    """The database's URL without its password, its schema's revision, or what is wrong."""
+
+    url: str
+    schema: str | None
+    newest: str
+    error: str
+    exit_code: Exit
+
+
+@click.command(name="check")
+@click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account.")
+@shared
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
+    """Check the token, the account behind it, its limits and the database. About five requests."""
+    settings = settings_from(options)
+    accounts = accounts_from(settings, options["accounts"])
+    checks, database = asyncio.run(_check(settings, accounts))
+    if options["as_json"]:
+        found = {"accounts": [asdict(check) for check in checks], "database": asdict(database)}
+        click.echo(json.dumps(found, default=str, indent=2))
+    else:
+        where = settings.file or "none; the environment and the defaults"
+        click.echo(f"configuration: {where}")
+        for check in checks:
+            click.echo("\n".join(_account_lines(check)))
+        click.echo("\n".join(_database_lines(database)))
+    codes = [check.exit_code for check in checks] + [database.exit_code]
+    ctx.exit(max(codes, key=lambda code: (code is Exit.UNEXPECTED, code)))
+
+
+async def _check(
+    settings: Settings, accounts: Iterable[Account]
+) -> tuple[list[AccountCheck], DatabaseCheck]:
+    connections = Connections(settings.bitly.connections)
+    checks = [await _check_account(account, settings, connections) for account in accounts]
+    return checks, await _check_database(settings.database.url)
+
+
+async def _check_account(
+    account: Account, settings: Settings, connections: Connections
+) -> AccountCheck:
+    client = client_for(
+        account, settings, clock=SystemClock(), connections=connections, notify=ignore
+    )
+    try:
+        async with client:
+            said = await prelude(client, account.name)
+    except BitlyError as error:
+        return AccountCheck(account.name, None, str(error), error.exit_code)
+    return AccountCheck(account.name, said, "", Exit.COMPLETE)
+
+
+async def _check_database(url: str) -> DatabaseCheck:
+    """Open the database as a harvest would, which makes it and brings its schema up to date."""
+    shown = resolved_url(url).render_as_string(hide_password=True)
+    try:
+        async with opened(url) as engine:
+            return DatabaseCheck(shown, await schema_version(engine), HEAD, "", Exit.COMPLETE)
+    except HarvesterError as error:
+        return DatabaseCheck(shown, None, HEAD, str(error), error.exit_code)
+
+
+def _account_lines(check: AccountCheck) -> Iterable[str]:
+    said = check.said
+    if said is None:
+        yield f"account {check.account}: {check.error}"
+        return
+    yield f"account {check.account}: the token is valid, it is {printable(said.user.login)}'s"
+    for organization in said.organizations:
+        name = printable(organization.name)
+        yield f"  organization {name} ({organization.guid}), plan {organization.tier_name}"
+    for group in said.groups:
+        state = "" if group.is_active else ", not active"
+        yield f"  group {printable(group.name)} ({group.guid}){state}"
+    if said.month is None:
+        yield "  month: Bitly does not say how many API requests the plan holds"
+    else:
+        left = max(said.month.limit - said.month.count, 0)
+        yield f"  month: {left:,} of {said.month.limit:,} API requests are left"
+    yield from _limit_lines(said)
+
+
+def _limit_lines(said: Prelude) -> Iterable[str]:
+    ours = {facet.endpoint for facet in FACETS.values()} | {"/groups/{group_guid}/bitlinks"}
+    for limit in said.platform_limits:
+        if limit.method == "GET" and limit.endpoint.removeprefix("/v4") in ours:
+            used = f"{limit.count:,} of {limit.limit:,} requests an hour used"
+            yield f"  limit: {limit.endpoint}: {used}"
+
+
+def _database_lines(check: DatabaseCheck) -> Iterable[str]:
+    if check.error:
+        yield f"database {check.url}: {check.error}"
+    else:
+        yield f"database {check.url}: reachable, schema {check.schema} (the newest)"

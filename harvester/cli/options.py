@@ -1,0 +1,55 @@
+"""Options that several commands share, and the settings that come of them."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from harvester.config import Account, Settings, load
+from harvester.domain.errors import ConfigError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_CONFIG = click.option("--config", metavar="FILE", help="Settings; ./config.toml if there is one.")
+_DATABASE = click.option("--database", metavar="URL", help="Default: harvester.db in this folder.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_DEBUG = click.option("--debug", is_flag=True, help="Show tracebacks.")
+
+
+def shared(command: Command) -> Command:
+    """Give a command the options --config, --database, --json and --debug."""
+    for option in (_DEBUG, _JSON, _DATABASE, _CONFIG):
+        command = option(command)
+    return command
+
+
+def settings_from(options: Mapping[str, Any], *, with_accounts: bool = True) -> Settings:
+    """Load the settings that `options` (by option name) and the environment point to.
+
+    An option given before the command's name (`harvest --database X status`) holds as well.
+    Warnings go to stderr. Raises ConfigError.
+    """
+    before = click.get_current_context().find_root().params
+    given = {name: options.get(name) or before.get(name) for name in ("config", "database")}
+    flags: dict[str, object] = {
+        "database.url": given["database"],
+        "harvest.facets": list(options.get("facets") or ()) or None,
+        "harvest.strategy": options.get("strategy"),
+    }
+    path = Path(given["config"]) if given["config"] else None
+    settings = load(path, os.environ, flags=flags, with_accounts=with_accounts)
+    if not options.get("quiet"):
+        for warning in settings.warnings:
+            click.echo(f"harvest: warning: {warning}", err=True)
+    return settings
+
+
+def accounts_from(settings: Settings, names: tuple[str, ...]) -> list[Account]:
+    """Return the accounts called `names`, or all. Raises ConfigError for one that is not there."""
+    there = {account.name: account for account in settings.accounts}
+    for name in names:
+        if name not in there:
+            raise ConfigError(f"no account {name!r}; there are: {', '.join(there)}")
+    return [account for account in settings.accounts if not names or account.name in names]

@@ -1,0 +1,41 @@
+"""`harvest report`: clicks per day, top links, countries and referrers, on a terminal."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+
+from harvester.cli.options import settings_from, shared
+from harvester.clock import SystemClock
+from harvester.harvest.since import days
+from harvester.report.figures import Figures, days_stored, figures
+from harvester.report.terminal import show
+from harvester.store.engine import opened
+
+
+@click.command(name="report")
+@click.option("--since", metavar="WHEN", help="First day; the first stored one if not given.")
+@click.option("--until", metavar="WHEN", help="Last day, included.")
+@shared
+def command(**options: Any) -> None:
+    """Show clicks per day, top links, countries and referrers. Reads the database only."""
+    settings = settings_from(options, with_accounts=False)
+    found = asyncio.run(_read(settings.database.url, options["since"], options["until"]))
+    if options["as_json"]:
+        click.echo(json.dumps(asdict(found) if found else None, default=str, indent=2))
+    elif found is None:
+        click.echo("Nothing has been harvested into this database yet.")
+    else:
+        show(found, Console())
+
+
+async def _read(url: str, since: str | None, until: str | None) -> Figures | None:
+    async with opened(url) as engine:
+        stored = await days_stored(engine)
+        if stored is None:
+            return None
+        wanted = days(since or stored[0].isoformat(), until, SystemClock().now())
+        return await figures(engine, wanted.first, min(wanted.last, stored[1]))

@@ -1,0 +1,100 @@
+"""`harvest status`: how far each group is harvested, what is missing and why."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harvester.cli.options import settings_from, shared
+from harvester.report.charts import printable
+from harvester.report.standing import Standing, standing
+from harvester.store.engine import opened
+
+
+@click.command(name="status")
+@shared
+def command(**options: Any) -> None:
+    """Show how far each group is harvested, what is missing and why. Reads the database only."""
+    settings = settings_from(options, with_accounts=False)
+    found = asyncio.run(_read(settings.database.url))
+    if options["as_json"]:
+        click.echo(json.dumps(asdict(found), indent=2))
+    else:
+        show(found, Console())
+
+
+async def _read(url: str) -> Standing:
+    async with opened(url) as engine:
+        return await standing(engine)
+
+
+def show(found: Standing, console: Console) -> None:
+    """Print the standing; what came from the API is printed as text, never as markup."""
+    if not found.runs and not found.groups:
+        console.print("Nothing has been harvested into this database yet.")
+        return
+    _print_groups(found, console)
+    _print_missing(found, console)
+    for run in found.runs:
+        ended = f"{run.outcome}, ended {run.finished_at}" if run.finished_at else "not finished"
+        detail = f": {printable(run.detail, most=200)}" if run.detail else ""
+        console.print(Text(f"last run of {run.account}: started {run.started_at}, {ended}{detail}"))
+
+
+def _print_groups(found: Standing, console: Console) -> None:
+    table = _table(
+        "account", "group", "bitlinks", "days", "settled through", "complete", "open", "missing"
+    )
+    for group in found.groups:
+        table.add_row(
+            *_texts(
+                group.account,
+                f"{printable(group.name, most=24)} ({group.group_guid})",
+                f"{group.bitlinks:,}",
+                f"{group.first} to {group.last}",
+                group.settled_through or "-",
+                f"{group.complete_days + group.settled_days}",
+                f"{group.open_days}",
+                f"{group.missing:,}",
+            )
+        )
+    console.print(table)
+    console.print()
+
+
+def _print_missing(found: Standing, console: Console) -> None:
+    if not found.missing:
+        console.print("Nothing is missing.")
+        console.print()
+        return
+    table = _table("missing of", "facet", "why", "bitlinks", "windows", "days")
+    for count in found.missing:
+        table.add_row(
+            *_texts(
+                count.group_guid,
+                count.facet,
+                count.reason,
+                f"{count.bitlinks:,}",
+                f"{count.windows:,}",
+                f"{count.first} to {count.last}",
+            )
+        )
+    console.print(table)
+    console.print()
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
+
+
+def _texts(*cells: str) -> Iterable[Text]:
+    return (Text(cell) for cell in cells)

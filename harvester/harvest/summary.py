@@ -84,63 +84,6 @@ class Summary:
         return (self.finished_at - self.started_at).total_seconds()
 
 
-def exit_code(self) -> Exit:
-    """The exit code of a process whose only run ended so."""
-    return _EXIT[self]
-
-
-# From the one that a person must hear of first. Several accounts: the first of theirs decides.
-_EXIT = {
-    Outcome.FAILED: Exit.UNEXPECTED,
-    Outcome.INTERRUPTED: Exit.INTERRUPTED,
-    Outcome.NOT_AUTHORISED: Exit.NOT_AUTHORISED,
-    Outcome.QUOTA: Exit.QUOTA,
-    Outcome.UNANSWERED: Exit.INCOMPLETE,
-    Outcome.INCOMPLETE: Exit.INCOMPLETE,
-    Outcome.COMPLETE: Exit.COMPLETE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """The month's API requests: what the plan allows, what was used when the run began."""
-
-    limit: int
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One run of one account, in counts.
-
-    `missing` counts (bitlink, facet, window) of the range that are not known; `failed` counts the
-    requests that brought nothing. Their reasons stand in the view harvest_missing.
-    """
-
-    account: str
-    outcome: Outcome
-    detail: str
-    started_at: datetime
-    finished_at: datetime
-    since: date | None = None
-    until: date | None = None
-    groups: int = 0
-    bitlinks: int = 0
-    requests: int = 0
-    retries: int = 0
-    snapshots: int = 0
-    rows: int = 0
-    revisions: int = 0
-    missing: int = 0
-    failed: int = 0
-    quota: Quota | None = None
-
-    @property
-    def seconds(self) -> float:
-        """How long the run took."""
-        return (self.finished_at - self.started_at).total_seconds()
-
-
 def exit_code(summaries: Iterable[Summary]) -> Exit:
     """Return the exit code of a process that ran `summaries`; none of them means COMPLETE."""
     outcomes = {summary.outcome for summary in summaries}

@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import (
     AccountStopped,
     BadRequest,
@@ -24,11 +23,12 @@ from harvester.bitly.errors import (
     Unanswered,
     Unreadable,
 )
-from harvester.bitly.facets import FACETS, Answer
+from harvester.bitly.facets import FACETS, Answer, Facet
 from harvester.clock import Clock
 from harvester.domain.events import Asked, Notify, Problem
 from harvester.domain.snapshots import Missing, Reason, Snapshot
 from harvester.domain.subjects import Target
+from harvester.domain.windows import Window
 from harvester.harvest.plan import PlannedRequest
 from harvester.harvest.prelude import dead_token
 
@@ -76,6 +76,18 @@ async def fan_out(
             await queue.put(None)
 
 
+class Api(Protocol):
+    """What is asked: the client, or a double in tests."""
+
+    async def ask(self, facet: Facet, subject_name: str, windows: Sequence[Window]) -> Answer:
+        """Ask one facet of one link for adjacent windows. Raises BitlyError."""
+        ...
+
+    async def user(self) -> object:
+        """Ask whose the token is. Raises BitlyError."""
+        ...
+
+
 class Sink(Protocol):
     """Where facts go: the writer."""
 
@@ -106,7 +118,7 @@ class Asker:
 
     account: str
     facets: Sequence[str]
-    client: BitlyClient
+    client: Api
     sink: Sink
     remember: Remember
     clock: Clock

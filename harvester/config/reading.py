@@ -1,0 +1,210 @@
+"""From files, environment and flags to Settings. A plain walk along the schema."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from harvester.config import tokens
+from harvester.config.settings import SECTIONS, Account, AccountKeys, Origin, Settings
+from harvester.config.values import ExpectedError
+from harvester.domain.errors import ConfigError
+
+DEFAULT_FILE = Path("config.toml")
+FILE_VARIABLE = "HARVESTER_CONFIG"
+TOKEN_VARIABLE = "BITLY_TOKEN"  # noqa: S105 - the name of a variable
+
+_EXCERPT = 60  # characters of a wrong value that a message shows
+_NOT_GIVEN = (None, ())  # what the command line has for an option that was left out
+_NONE: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where values may come from; `file` is None if there is none."""
+
+    file: Path | None
+    environ: Mapping[str, str]
+    flags: Mapping[str, object]
+
+    def find(
+        self, path: str, spec: Field[Any], table: Mapping[str, object]
+    ) -> tuple[Origin, str, object]:
+        """Return the value of key `path`, its origin, and what a message calls that."""
+        variable = spec.metadata["variable"]
+        if self.flags.get(path) not in _NOT_GIVEN:
+            return Origin.FLAG, "command line", self.flags[path]
+        if variable and self.environ.get(variable):
+            return Origin.ENVIRONMENT, variable, self.environ[variable]
+        return Origin.FILE, str(self.file), table.get(spec.name, MISSING)
+
+
+def load(
+    path: Path | None,
+    environ: Mapping[str, str],
+    *,
+    flags: Mapping[str, object] = _NONE,
+    with_accounts: bool = True,
+) -> Settings:
+    """Return the settings, flags over environment over file over defaults.
+
+    The file is `path`, else what HARVESTER_CONFIG names, else ./config.toml if that exists.
+    `flags` are by key path ("database.url"); None and () count as not given. Without
+    `with_accounts` no token is needed or read, and `accounts` is empty. Raises ConfigError.
+    """
+    file = _file(path, environ)
+    document = _document(file) if file else {}
+    sources = _Sources(file, environ, flags)
+    _refuse_unknown(document, (*SECTIONS, "accounts"), "", file)
+    sections: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for name, schema in SECTIONS.items():
+        sections[name], of_section = _read(schema, name, document.get(name, {}), sources)
+        origins |= of_section
+    if strange := flags.keys() - origins.keys():
+        raise KeyError(*strange)
+    accounts: tuple[Account, ...] = ()
+    warnings: tuple[str, ...] = ()
+    if with_accounts:
+        listed = document.get("accounts", [])
+        accounts, warnings = _accounts(listed, sources, sections["harvest"].facets)
+        origins["accounts"] = Origin.FILE if listed else Origin.ENVIRONMENT
+    return Settings(
+        **sections,
+        accounts=accounts,
+        file=file,
+        origins=MappingProxyType(origins),
+        warnings=warnings,
+    )
+
+
+def _file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    if path:
+        return path
+    if named := environ.get(FILE_VARIABLE):
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def _document(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise ConfigError(f"{file}: is no TOML: {' '.join(str(error).split())}") from None
+
+
+def _refuse_unknown(
+    table: Mapping[str, object], known: Iterable[str], path: str, file: Path | None
+) -> None:
+    names = list(known)
+    for key in table:
+        if key not in names:
+            near = get_close_matches(key, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
+            raise ConfigError(f"{file}: unknown key {path}{key!r}; {hint}")
+
+
+def _read(
+    schema: type[Any], path: str, table: object, sources: _Sources
+) -> tuple[Any, dict[str, Origin]]:
+    """Return the table at `path` as an instance of `schema`, and the origin of each key."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{sources.file}: {path}: expected a table, got {_shown(table)}")
+    specs = fields(schema)
+    _refuse_unknown(table, [spec.name for spec in specs], f"{path}.", sources.file)
+    given: dict[str, object] = {}
+    origins: dict[str, Origin] = {}
+    for spec in specs:
+        key = f"{path}.{spec.name}"
+        origin, where, value = sources.find(key, spec, table)
+        if value is MISSING and spec.default is not MISSING:
+            origins[key] = Origin.DEFAULT
+            continue
+        origins[key] = origin
+        try:
+            given[spec.name] = spec.metadata["parse"](value)
+        except ExpectedError as expected:
+            got = "a value not shown here" if spec.metadata["secret"] else _shown(value)
+            raise ConfigError(f"{where}: {key}: expected {expected}, got {got}") from None
+    return schema(**given), origins
+
+
+def _shown(value: object) -> str:
+    if value is MISSING:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}..."
+
+
+def _accounts(
+    listed: object, sources: _Sources, facets: tuple[str, ...]
+) -> tuple[tuple[Account, ...], tuple[str, ...]]:
+    """Return the accounts and what a person should be warned of."""
+    if not isinstance(listed, list):
+        raise ConfigError(f"{sources.file}: accounts: expected [[accounts]], in double brackets")
+    if not listed:
+        if not sources.environ.get(TOKEN_VARIABLE):
+            raise ConfigError(
+                f"no account: set {TOKEN_VARIABLE}, or list [[accounts]] in config.toml;"
+                f" {tokens.HOW_TO_GET_ONE}"
+            )
+        listed = [{"name": "default", "token_env": TOKEN_VARIABLE}]
+    written = [_account_keys(number, table, sources) for number, table in enumerate(listed, 1)]
+    names = [keys.name for keys in written]
+    if doubled := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"{sources.file}: accounts: two have the name {doubled[0]!r}")
+    folder = sources.file.parent if sources.file else Path()
+    accounts = tuple(_account(keys, folder, sources, facets) for keys in written)
+    return accounts, tuple(_warnings(written, folder, sources))
+
+
+def _account_keys(number: int, table: object, sources: _Sources) -> AccountKeys:
+    name = table.get("name") if isinstance(table, Mapping) else None
+    path = f"accounts[{name if isinstance(name, str) and name.isprintable() else number}]"
+    keys: AccountKeys
+    keys, _ = _read(AccountKeys, path, table, sources)
+    ways = [keys.token_env, keys.token_file, keys.token]
+    if sum(way is not None for way in ways) != 1:
+        raise ConfigError(
+            f"{sources.file}: {path}: expected exactly one of token_env, token_file and token;"
+            f" {tokens.HOW_TO_GET_ONE}"
+        )
+    return keys
+
+
+def _account(
+    keys: AccountKeys, folder: Path, sources: _Sources, facets: tuple[str, ...]
+) -> Account:
+    """Return the account with its token. Facets of the command line go over the account's own."""
+    own = None if sources.flags.get("harvest.facets") else keys.facets
+    if keys.token_env is not None:
+        token = tokens.from_variable(keys.name, keys.token_env, sources.environ)
+    elif keys.token_file is not None:
+        token = tokens.from_file(keys.name, tokens.located(keys.token_file, folder))
+    else:
+        token = tokens.from_text(keys.name, keys.token or "", allowed=keys.allow_plain_token)
+    return Account(
+        name=keys.name,
+        token=token,
+        include_groups=keys.include_groups,
+        exclude_groups=keys.exclude_groups,
+        facets=own or facets,
+    )
+
+
+def _warnings(written: Iterable[AccountKeys], folder: Path, sources: _Sources) -> Iterable[str]:
+    for keys in written:
+        if keys.token_file is not None and (
+            warning := tokens.exposed(tokens.located(keys.token_file, folder))
+        ):
+            yield warning
+        if keys.token is not None and sources.file and (warning := tokens.exposed(sources.file)):
+            yield warning
+    used = [keys.token_env for keys in written]
+    if sources.environ.get(TOKEN_VARIABLE) and TOKEN_VARIABLE not in used:
+        yield f"{TOKEN_VARIABLE} is set but not used: {sources.file} lists its own accounts"

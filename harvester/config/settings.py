@@ -1,0 +1,120 @@
+"""The schema. A field is the key of that name in config.toml: its default, parser and variable."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from harvester.bitly.facets import FACETS
+from harvester.config import values
+from harvester.config.tokens import Secret
+from harvester.domain.windows import Unit
+from harvester.harvest.plan import Strategy
+
+
+class Origin(StrEnum):
+    """Where a value came from; each goes over the ones before it."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    FLAG = "flag"
+
+
+def _key(
+    parse: Callable[[object], object],
+    default: object = MISSING,
+    *,
+    variable: str | None = None,
+    secret: bool = False,
+) -> Any:
+    """Describe a key. A `secret` value is shown neither in a message nor in a repr."""
+    metadata = {"parse": parse, "variable": variable, "secret": secret}
+    return field(default=default, repr=not secret, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """`[database]`: where the facts are kept. The URL may hold a password."""
+
+    url: str = _key(
+        values.text, "sqlite:///harvester.db", variable="HARVESTER_DATABASE_URL", secret=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bitly:
+    """`[bitly]`: the way to the API. Bitly takes 5 connections at once from one address."""
+
+    api_url: str = _key(values.api_url, "https://api-ssl.bitly.com/v4", variable="BITLY_API_URL")
+    timeout_seconds: int = _key(values.whole(1, 600), 30)
+    attempts: int = _key(values.whole(1, 10), 4)
+    connections: int = _key(values.whole(1, 5), 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """`[harvest]`: what is asked for, and how sparingly."""
+
+    facets: tuple[str, ...] = _key(values.facets, tuple(FACETS))
+    unit: Unit = _key(values.choice(Unit.DAY), Unit.DAY)  # noqa: RUF009 - it makes a field
+    strategy: Strategy = _key(  # noqa: RUF009 - it makes a field
+        values.choice(*Strategy), Strategy.ECONOMICAL
+    )
+    settle_days: int = _key(values.whole(0, 60), 3)
+    first_run_days: int = _key(values.whole(1, 3650), 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`[limits]`: what Bitly's own answers leave open. `month_requests` None: as Bitly says."""
+
+    requests_per_hour: int = _key(values.whole(1, 1_000_000), 1000)
+    month_requests: int | None = _key(values.whole(1, 1_000_000_000), None)
+    reserve_percent: int = _key(values.whole(0, 100), 20)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeys:
+    """`[[accounts]]` as written: exactly one of `token_env`, `token_file` and `token` is given."""
+
+    name: str = _key(values.text)
+    token_env: str | None = _key(values.variable, None, secret=True)
+    token_file: str | None = _key(values.text, None, secret=True)
+    token: str | None = _key(values.token_text, None, secret=True)
+    allow_plain_token: bool = _key(values.truth, default=False)
+    include_groups: tuple[str, ...] = _key(values.names, ())
+    exclude_groups: tuple[str, ...] = _key(values.names, ())
+    facets: tuple[str, ...] | None = _key(values.facets, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account ready for use. Groups are guids or names; no included one means all of them."""
+
+    name: str
+    token: Secret
+    include_groups: tuple[str, ...]
+    exclude_groups: tuple[str, ...]
+    facets: tuple[str, ...]
+
+
+SECTIONS: Mapping[str, type] = MappingProxyType(
+    {"database": Database, "bitly": Bitly, "harvest": Harvest, "limits": Limits}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. `origins` has an entry per key path; `warnings` are lines for a person."""
+
+    database: Database
+    bitly: Bitly
+    harvest: Harvest
+    limits: Limits
+    accounts: tuple[Account, ...]
+    file: Path | None
+    origins: Mapping[str, Origin]
+    warnings: tuple[str, ...]

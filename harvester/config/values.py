@@ -1,0 +1,108 @@
+"""Parsers of single values: each returns what it was given, typed, or says what it expected."""
+
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from harvester.bitly.facets import FACETS
+
+
+class ExpectedError(Exception):
+    """What a value should have been; who catches it adds where it stands and what it is."""
+
+
+def text(value: object) -> str:
+    """Return a text of one line without the blanks around it."""
+    if isinstance(value, str) and value.strip() and value.strip().isprintable():
+        return value.strip()
+    raise ExpectedError("a text of one line that is not empty")
+
+
+def token_text(value: object) -> str:
+    """Return any text, for tokens.py to judge: its messages are the ones made for tokens."""
+    if isinstance(value, str):
+        return value
+    raise ExpectedError("a text")
+
+
+def truth(value: object) -> bool:
+    """Return a boolean; 0, 1 and "yes" are none."""
+    if isinstance(value, bool):
+        return value
+    raise ExpectedError("true or false")
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """Return a parser of whole numbers from `low` to `high`, both included."""
+
+    def parse(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        raise ExpectedError(f"a whole number from {low} to {high}")
+
+    return parse
+
+
+def choice(*options: StrEnum) -> Callable[[object], StrEnum]:
+    """Return a parser of the words that `options` have as values."""
+
+    def parse(value: object) -> StrEnum:
+        for option in options:
+            if value == option.value:
+                return option
+        raise ExpectedError(" or ".join(f'"{option}"' for option in options))
+
+    return parse
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Return the texts of a list, each once."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(dict.fromkeys(text(name) for name in value))
+    raise ExpectedError('a list of texts, such as ["one", "two"]')
+
+
+def facets(value: object) -> tuple[str, ...]:
+    """Return the names of one or more facets."""
+    chosen = names(value)
+    if chosen and FACETS.keys() >= set(chosen):
+        return chosen
+    raise ExpectedError(f"a list of one or more of: {', '.join(FACETS)}")
+
+
+def variable(value: object) -> str:
+    """Return the name of an environment variable.
+
+    In capitals only: a token that is put here by mistake is refused, and so never shown as a name.
+    """
+    if isinstance(value, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", value):
+        return value
+    raise ExpectedError("the name of an environment variable in capitals, such as BITLY_TOKEN")
+
+
+def api_url(value: object) -> str:
+    """Return a base URL without a slash at its end.
+
+    https, or http to this machine itself: a token does not travel in the open.
+    """
+    address = text(value).rstrip("/")
+    try:
+        url = urlsplit(address)
+        secure = url.scheme == "https" or (url.scheme == "http" and _is_here(url.hostname or ""))
+        plain = url.hostname and url.port != 0 and not set("@?#") & set(address)
+    except ValueError:
+        secure = plain = False
+    if secure and plain:
+        return address
+    raise ExpectedError(
+        "an address such as https://api-ssl.bitly.com/v4 (http only to this machine itself)"
+    )
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

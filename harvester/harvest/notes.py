@@ -32,13 +32,12 @@ class Notes:
     async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> None:
         """Note that a facet is not to be had for a group, and for how long we take that."""
         now = self.clock.now()
-        async with writing(self.engine) as connection:
-            await known.save_refusal(
-                connection,
-                self.groups[group],
-                facet,
-                reason=reason,
-                detail=detail,
-                at=now,
-                retry_at=now + REFUSED_FOR,
-            )
+        await known.save_refusal(
+            self.engine,
+            self.groups[group],
+            facet,
+            reason,
+            detail,
+            at=now,
+            retry_at=now + REFUSED_FOR,
+        )

@@ -109,6 +109,7 @@ def test_file_with_a_byte_order_mark_is_read(folder: Path) -> None:
         ('[bitly]\nattempts = "4"', "bitly.attempts: expected a whole number from 1 to 10"),
         ("[limits]\nreserve_percent = 101", "expected a whole number from 0 to 100, got 101"),
         ("[limits]\nreserve_percent = -1", "expected a whole number from 0 to 100, got -1"),
+        ("[limits]\nrequests_per_hour = 0", 'expected "learn" or a whole number from 1 to 1000000'),
         ('[harvest]\nunit = "week"', "harvest.unit: expected \"day\", got 'week'"),
         ("[harvest]\nstrategy = 1", 'expected "economical" or "exhaustive", got 1'),
         ('[harvest]\nfacets = ["contries"]', "expected a list of one or more of: clicks, count"),

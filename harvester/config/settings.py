@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from harvester.bitly.facets import FACETS
 from harvester.config import values
@@ -69,9 +69,9 @@ class Harvest:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`[limits]`: what Bitly's own answers leave open. `month_requests` None: as Bitly says."""
+    """`[limits]`: "learn" and None stand for what Bitly says of its limits."""
 
-    requests_per_hour: int = _key(values.whole(1, 1_000_000), 1000)
+    requests_per_hour: int | Literal["learn"] = _key(values.learn_or_whole(1, 1_000_000), "learn")
     month_requests: int | None = _key(values.whole(1, 1_000_000_000), None)
     reserve_percent: int = _key(values.whole(0, 100), 20)
 

@@ -45,6 +45,18 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     return parse
 
 
+def learn_or_whole(low: int, high: int) -> Callable[[object], int | str]:
+    """Return a parser of "learn" and of whole numbers from `low` to `high`, both included."""
+
+    def parse(value: object) -> int | str:
+        try:
+            return "learn" if value == "learn" else whole(low, high)(value)
+        except ExpectedError as number:
+            raise ExpectedError(f'"learn" or {number}') from None
+
+    return parse
+
+
 def choice(*options: StrEnum) -> Callable[[object], StrEnum]:
     """Return a parser of the words that `options` have as values."""
 

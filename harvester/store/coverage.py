@@ -1,0 +1,209 @@
+"""Group-windows: whether all of a group's window is known, proved empty, or explained.
+
+Of each link, facet and window these may hold:
+
+    proved    not clicks, and the link's current snapshot of clicks says 0 there
+    seen      there is a current snapshot
+    missing   there is a `missing` row: asked in vain, or put off
+    unasked   none of these, and the link is listed and not gone
+
+A group-window is *open* while something is unasked or put off, *complete* when all is known or
+explained, *settled* when moreover nothing of it is worth asking for again. The view harvest_missing
+lists, one by one, what is counted here as missing.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, bindparam, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from harvester.domain.snapshots import Reason
+from harvester.domain.windows import Window
+from harvester.store.engine import reading, writing
+from harvester.store.gaps import UNASKED
+from harvester.store.instants import seconds
+from harvester.store.interning import Interning
+from harvester.store.tables import group_windows, groups
+from harvester.store.tables import windows as window_table
+from harvester.store.upsert import insert_into
+
+SERIES: Final = "clicks"
+"""The facet whose zero proves all others of the same link and window empty."""
+
+_NEWS: Final = ("status", "links", "missing", "reason", "closed_at")
+
+# One line per window of one facet. `unanswered` keeps a window open, `retriable` from being
+# settled; `seen_at` is the oldest observation that a later run may renew.
+_COUNTS: Final = text("""
+SELECT
+    window_id,
+    count(*) FILTER (WHERE listed) AS links,
+    count(*) FILTER (
+        WHERE NOT proved AND (reason IS NOT NULL OR cut OR (listed AND NOT seen))
+    ) AS missing,
+    count(*) FILTER (
+        WHERE alive AND NOT proved AND NOT seen
+            AND (reason IN :put_off OR (reason IS NULL AND listed AND NOT :explained))
+    ) AS unanswered,
+    count(*) FILTER (WHERE alive AND NOT proved AND reason NOT IN :final) AS retriable,
+    min(CASE WHEN alive AND coalesce(reason NOT IN :final, TRUE) THEN seen_at END) AS seen_at
+FROM (
+    SELECT
+        windows.id AS window_id,
+        bitlinks.gone_at IS NULL AS alive,
+        bitlinks.gone_at IS NULL AND bitlinks.unlisted_at IS NULL AS listed,
+        proofs.id IS NOT NULL AS proved,
+        known.id IS NOT NULL AS seen,
+        coalesce(known.cut, FALSE) AS cut,
+        missing.reason,
+        CASE
+            WHEN known.last_seen_at > coalesce(proofs.last_seen_at, 0) THEN known.last_seen_at
+            ELSE proofs.last_seen_at
+        END AS seen_at
+    FROM subjects
+    JOIN bitlinks ON bitlinks.subject_id = subjects.id
+    JOIN windows ON windows.id IN :windows
+    LEFT JOIN snapshots AS known
+        ON known.subject_id = subjects.id
+        AND known.facet_id = :facet
+        AND known.window_id = windows.id
+        AND known.superseded_at IS NULL
+    LEFT JOIN snapshots AS proofs
+        ON proofs.subject_id = subjects.id
+        AND proofs.facet_id = :series
+        AND proofs.facet_id <> :facet
+        AND proofs.window_id = windows.id
+        AND proofs.superseded_at IS NULL
+        AND proofs.total = 0
+    LEFT JOIN missing
+        ON missing.subject_id = subjects.id
+        AND missing.facet_id = :facet
+        AND missing.window_id = windows.id
+    WHERE subjects.group_id = :group
+) AS places
+GROUP BY window_id
+""").bindparams(
+    bindparam("windows", expanding=True),
+    bindparam("put_off", sorted(reason.value for reason in UNASKED), expanding=True),
+    bindparam("final", sorted(reason.value for reason in Reason if reason.final), expanding=True),
+)
+
+
+async def open_windows(
+    engine: AsyncEngine, group_id: int, facets: Sequence[str], windows: Sequence[Window]
+) -> None:
+    """Note that a run wants these of a group; those that are noted already stay as they are."""
+    fresh = {"group_id": group_id, "status": "open", "links": 0, "missing": 0}
+    async with writing(engine) as connection:
+        facet_ids, window_ids = await _interned(connection, facets, windows)
+        rows = [
+            {**fresh, "facet_id": facet_ids[facet], "window_id": window_ids[window]}
+            for facet in facets
+            for window in windows
+        ]
+        if rows:
+            insert = insert_into(connection, group_windows)
+            await connection.execute(insert.on_conflict_do_nothing(), rows)
+
+
+async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
+    engine: AsyncEngine,
+    group_id: int,
+    facets: Sequence[str],
+    windows: Sequence[Window],
+    *,
+    at: datetime,
+    settle: timedelta,
+    reason: Reason | None,
+) -> int:
+    """Recount windows of a group, store how complete they are, return how much is missing in all.
+
+    `reason` says why something was not asked, where the run knows; a final one explains it. A
+    window is settled once it has been observed `settle` after its end.
+    """
+    async with writing(engine) as connection:
+        facet_ids, window_ids = await _interned(connection, [*facets, SERIES], windows)
+    rows: list[dict[str, Any]] = []
+    # Counting may take seconds on a large account: it must not hold SQLite's write lock.
+    async with reading(engine) as connection:
+        for facet in facets:
+            asked = {
+                "group": group_id,
+                "facet": facet_ids[facet],
+                "series": facet_ids[SERIES],
+                "windows": [window_ids[window] for window in windows],
+                "explained": reason is not None and reason.final,
+            }
+            counted = await connection.execute(_COUNTS, asked)
+            counts = {count.window_id: count for count in counted}
+            rows += [
+                {
+                    "group_id": group_id,
+                    "facet_id": facet_ids[facet],
+                    "window_id": window_ids[window],
+                    "reason": reason and reason.value,
+                    "closed_at": seconds(at),
+                    **_closed(counts.get(window_ids[window]), seconds(window.end + settle), at),
+                }
+                for window in windows
+            ]
+    await _save(engine, rows)
+    return sum(int(row["missing"]) for row in rows)
+
+
+async def first_unsettled(engine: AsyncEngine, account_id: int) -> date | None:
+    """Return the first day of an account whose window is not settled; None if there is none."""
+    open_ones = group_windows.c.status != "settled"
+    query = _of_account(select(func.min(window_table.c.day)), account_id).where(open_ones)
+    async with reading(engine) as connection:
+        return (await connection.execute(query)).scalar_one()
+
+
+async def last_day(engine: AsyncEngine, account_id: int) -> date | None:
+    """Return the last day of an account that a run has wanted; None if there is none."""
+    query = _of_account(select(func.max(window_table.c.day)), account_id)
+    async with reading(engine) as connection:
+        return (await connection.execute(query)).scalar_one()
+
+
+def _of_account(query: Select[date | None], account_id: int) -> Select[date | None]:
+    return (
+        query.select_from(group_windows)
+        .join(window_table, window_table.c.id == group_windows.c.window_id)
+        .join(groups, groups.c.id == group_windows.c.group_id)
+        .where(groups.c.account_id == account_id)
+    )
+
+
+def _closed(count: Row[Any] | None, settles_at: int, at: datetime) -> dict[str, Any]:
+    """Return status and counts of a window; a group without links has nothing to count."""
+    if count is None:
+        status = "settled" if seconds(at) >= settles_at else "complete"
+        return {"status": status, "links": 0, "missing": 0}
+    oldest = min(seconds(at), seconds(at) if count.seen_at is None else count.seen_at)
+    if count.unanswered:
+        status = "open"
+    elif count.retriable or oldest < settles_at:
+        status = "complete"
+    else:
+        status = "settled"
+    return {"status": status, "links": count.links, "missing": count.missing}
+
+
+async def _interned(
+    connection: AsyncConnection, facets: Sequence[str], windows: Sequence[Window]
+) -> tuple[dict[str, int], dict[Window, int]]:
+    interning = Interning()
+    return await interning.facets(connection, facets), await interning.windows(connection, windows)
+
+
+async def _save(engine: AsyncEngine, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    async with writing(engine) as connection:
+        insert = insert_into(connection, group_windows)
+        news = {name: insert.excluded[name] for name in _NEWS}
+        key = list(group_windows.primary_key.columns)
+        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)

@@ -1,0 +1,144 @@
+"""Opens the database: one engine per URL, brought to this harvester's schema, always disposed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from harvester.domain.errors import ConfigError
+from harvester.store.errors import StoreTooNew, StoreUnavailable, translated
+
+REVISIONS: Final = ("0001",)
+"""All revisions in migrations/versions, oldest first. A changed view needs a new one, too."""
+
+HEAD: Final = REVISIONS[-1]
+
+_PATIENCE = 10.0  # seconds that SQLite waits for somebody else's lock
+_WRITES = "harvester_writes"
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg"}
+_DRIVERS["postgresql"] = _DRIVERS["postgres"]
+
+
+def resolved_url(database: str) -> URL:
+    """Return the URL of `database`: a bare path (a SQLite file), `sqlite:` or `postgresql:` URL.
+
+    Raises ConfigError if it is neither, or is SQLite in memory (each connection would see another).
+    """
+    if "://" not in database:
+        url = URL.create("sqlite", database=database)
+    else:
+        try:
+            url = make_url(database)
+        except ArgumentError as error:
+            raise ConfigError("the database's URL cannot be read: see the README") from error
+    backend = url.get_backend_name()
+    if backend not in _DRIVERS:
+        raise ConfigError(f"database {url!r}: expected a path, sqlite:///... or postgresql://...")
+    if backend == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise ConfigError("a database in memory is not supported: name a file")
+    return url.set(drivername=_DRIVERS[backend])
+
+
+@asynccontextmanager
+async def opened(url: str, *, upgrade: bool = True) -> AsyncIterator[AsyncEngine]:
+    """Yield an engine on the database at `url` and dispose of it afterwards.
+
+    With `upgrade` the database is made if need be and brought to HEAD; without, it must exist and
+    is left as it is (see `schema_version`). Raises StoreTooNew, StoreUnavailable or StoreBusy.
+    """
+    resolved = resolved_url(url)
+    engine = _created(resolved)
+    try:
+        with translated(shown(engine)):
+            if not upgrade:
+                _refuse_absent_file(resolved)
+            version = await schema_version(engine)
+            if version is not None and version not in REVISIONS:
+                raise StoreTooNew(
+                    f"{shown(engine)}: its schema is {version}, this harvester knows up to {HEAD}:"
+                    " install the newer harvester"
+                )
+            if upgrade and version != HEAD:
+                await _upgrade(engine)
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def schema_version(engine: AsyncEngine) -> str | None:
+    """Return the revision that the database stands at; None if it holds no schema yet."""
+    with translated(shown(engine)):
+        async with engine.connect() as connection:
+            return await connection.run_sync(_version)
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection in a transaction that writes; commit it, or roll back on an error.
+
+    SQLite takes the write lock at its start: a transaction that reads first and wants to write
+    later fails at once, whatever the busy timeout, if somebody wrote in between.
+    """
+    with translated(shown(engine)):
+        async with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection that reads. It neither waits for a writer nor holds one up."""
+    with translated(shown(engine)):
+        async with engine.connect() as connection:
+            yield connection
+
+
+def shown(engine: AsyncEngine) -> str:
+    """Return the database's URL as a person may see it: without its password."""
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _created(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True)
+    # isolation_level None: the driver leaves BEGIN to us
+    arguments = {"isolation_level": None, "timeout": _PATIENCE}
+    engine = create_async_engine(url, connect_args=arguments)
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    # NORMAL may lose the last commits when the power fails, never what was there before
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _refuse_absent_file(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise StoreUnavailable(f"{url.database}: there is no such database: harvest first")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if version is None else str(version)
+
+
+async def _upgrade(engine: AsyncEngine) -> None:
+    from harvester.store.upgrade import migrate  # noqa: PLC0415 - alembic takes 0.3 s to import
+
+    async with writing(engine) as connection:
+        await connection.run_sync(migrate)

@@ -1,0 +1,116 @@
+"""What the planner asks: what has been seen, what was missed, what the plan refuses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from harvester.domain.snapshots import Reason
+from harvester.domain.subjects import Target
+from harvester.domain.windows import Window
+from harvester.store.engine import reading, writing
+from harvester.store.instants import instant, seconds
+from harvester.store.interning import Interning, known_facets, known_windows
+from harvester.store.tables import facets as facet_table
+from harvester.store.tables import missing, snapshots
+from harvester.store.tables import refusals as refusal_table
+from harvester.store.upsert import insert_into
+
+_WANTED = ("subject_id", "facet_id", "window_id")
+_SEEN = (
+    select(snapshots)
+    .where(*(snapshots.c[each].in_(bindparam(each, expanding=True)) for each in _WANTED))
+    .where(snapshots.c.superseded_at.is_(None))
+)
+_MISSED = select(missing).where(
+    *(missing.c[each].in_(bindparam(each, expanding=True)) for each in _WANTED)
+)
+
+Place = tuple[int, str, Window]
+"""A target's key, a facet's name, a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The current snapshot of a place: its total, and when the API last said so."""
+
+    total: int
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds of some places; what is in neither has not been asked for."""
+
+    seen: dict[Place, Seen] = field(default_factory=dict)
+    missing: dict[Place, tuple[Reason, datetime]] = field(default_factory=dict)
+
+
+async def known(
+    engine: AsyncEngine,
+    targets: Sequence[Target],
+    facets: Sequence[str],
+    windows: Sequence[Window],
+) -> Known:
+    """Return what is known of each target, facet and window; targets come in pages (<= 1,000)."""
+    found = Known()
+    async with reading(engine) as connection:
+        names = {key: name for name, key in (await known_facets(connection, facets)).items()}
+        places = {key: each for each, key in (await known_windows(connection, windows)).items()}
+        ids = [target.id for target in targets]
+        if names and places and ids:
+            await _fill(connection, found, ids, names, places)
+    return found
+
+
+async def refusals(engine: AsyncEngine, group_id: int) -> dict[str, datetime]:
+    """Return the facets that the API refused to a group, and when each may be asked for again."""
+    query = (
+        select(facet_table.c.name, refusal_table.c.retry_at)
+        .join(facet_table, facet_table.c.id == refusal_table.c.facet_id)
+        .where(refusal_table.c.group_id == group_id)
+    )
+    async with reading(engine) as connection:
+        return {row.name: instant(row.retry_at) for row in await connection.execute(query)}
+
+
+async def save_refusal(  # noqa: PLR0913 - the columns of one row
+    engine: AsyncEngine,
+    group_id: int,
+    facet: str,
+    reason: Reason,
+    detail: str,
+    *,
+    at: datetime,
+    retry_at: datetime,
+) -> None:
+    """Remember that the API refused a facet to a group, until `retry_at`."""
+    async with writing(engine) as connection:
+        facet_id = (await Interning().facets(connection, [facet]))[facet]
+        news = {
+            "reason": reason.value,
+            "detail": detail,
+            "last_at": seconds(at),
+            "retry_at": seconds(retry_at),
+        }
+        key = {"group_id": group_id, "facet_id": facet_id}
+        insert = insert_into(connection, refusal_table).values(**key, **news, first_at=seconds(at))
+        await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
+
+
+async def _fill(
+    connection: AsyncConnection,
+    found: Known,
+    targets: Sequence[int],
+    facets: dict[int, str],
+    windows: dict[int, Window],
+) -> None:
+    wanted = {"subject_id": targets, "facet_id": list(facets), "window_id": list(windows)}
+    for row in await connection.execute(_SEEN, wanted):
+        place = (row.subject_id, facets[row.facet_id], windows[row.window_id])
+        found.seen[place] = Seen(row.total, instant(row.last_seen_at))
+    for row in await connection.execute(_MISSED, wanted):
+        place = (row.subject_id, facets[row.facet_id], windows[row.window_id])
+        found.missing[place] = (Reason(row.reason), instant(row.last_at))

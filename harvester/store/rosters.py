@@ -1,0 +1,207 @@
+"""Rosters: accounts, groups and bitlinks as last listed, and the targets to ask about."""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Executable, and_, case, func, not_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from harvester.domain.rosters import BitlinkDetails, GroupDetails
+from harvester.domain.subjects import Kind, Subject, Target
+from harvester.store.engine import reading, writing
+from harvester.store.instants import seconds
+from harvester.store.tables import accounts, bitlinks, groups, subjects
+from harvester.store.upsert import insert_into
+
+_AT_ONCE = 1_000
+
+
+async def save_account(engine: AsyncEngine, name: str, login: str, at: datetime) -> int:
+    """Store an account under the name that the user gave it; return its key."""
+    row = {"name": name, "login": login, "last_seen_at": seconds(at)}
+    async with writing(engine) as connection:
+        upsert = insert_into(connection, accounts).values(row)
+        upsert = upsert.on_conflict_do_update(index_elements=["name"], set_=row)
+        return int((await connection.execute(upsert.returning(accounts.c.id))).scalar_one())
+
+
+async def save_groups(
+    engine: AsyncEngine, account_id: int, listed: Iterable[GroupDetails], at: datetime
+) -> dict[str, int]:
+    """Store an account's groups as they are listed `at`; return the keys of all its groups."""
+    rows = [_group_row(account_id, group, seconds(at)) for group in listed]
+    async with writing(engine) as connection:
+        if rows:
+            insert = insert_into(connection, groups)
+            kept = {"id", "account_id", "guid", "first_seen_at"}
+            new = {each.name: each for each in insert.excluded if each.name not in kept}
+            upsert = insert.on_conflict_do_update(index_elements=["account_id", "guid"], set_=new)
+            await connection.execute(upsert, rows)
+        query = select(groups.c.guid, groups.c.id).where(groups.c.account_id == account_id)
+        return {row.guid: row.id for row in await connection.execute(query)}
+
+
+async def save_bitlinks(
+    engine: AsyncEngine,
+    account_id: int,
+    group_id: int,
+    links: Sequence[BitlinkDetails],
+    at: datetime,
+) -> None:
+    """Store a page of a group's bitlinks and their custom back-halves.
+
+    `at` is the instant at which the listing began, the same for all its pages: a link that is
+    listed by itself in this listing does not become somebody's back-half by it. A link that comes
+    back after it was unlisted is no longer taken for gone.
+    """
+    entries = {entry.name: entry for entry in _entries(links)}
+    async with writing(engine) as connection:
+        ids = await _save_subjects(connection, account_id, group_id, list(entries))
+        rows = [_bitlink_row(entry, ids, seconds(at)) for entry in entries.values()]
+        if rows:
+            await connection.execute(_upsert_bitlinks(connection), rows)
+
+
+async def close_roster(engine: AsyncEngine, group_id: int, at: datetime) -> None:
+    """Mark those of the group as unlisted that a full listing, begun `at`, did not show."""
+    members = select(subjects.c.id).where(subjects.c.group_id == group_id)
+    absent = update(bitlinks).where(
+        bitlinks.c.subject_id.in_(members),
+        bitlinks.c.unlisted_at.is_(None),
+        bitlinks.c.last_seen_at < seconds(at),
+    )
+    async with writing(engine) as connection:
+        await connection.execute(absent.values(unlisted_at=seconds(at)))
+
+
+async def mark_gone(connection: AsyncConnection, target_id: int, at: datetime) -> None:
+    """Note that Bitly does not know the link any more (404, 410). What is stored of it stays."""
+    gone = update(bitlinks).where(bitlinks.c.subject_id == target_id, bitlinks.c.gone_at.is_(None))
+    await connection.execute(gone.values(gone_at=seconds(at)))
+
+
+async def target_pages(
+    engine: AsyncEngine, group_id: int, size: int = 500
+) -> AsyncIterator[list[Target]]:
+    """Yield the group's links and back-halves that are not gone, oldest key first, in pages.
+
+    Each page is a query of its own: nothing is held open in between, and memory stays flat.
+    """
+    query = (
+        select(subjects.c.id, subjects.c.kind, subjects.c.name, groups.c.guid)
+        .join(groups, groups.c.id == subjects.c.group_id)
+        .where(_asked(group_id))
+        .order_by(subjects.c.id)
+        .limit(size)
+    )
+    last = 0
+    while True:
+        async with reading(engine) as connection:
+            found = (await connection.execute(query.where(subjects.c.id > last))).all()
+        if not found:
+            return
+        yield [Target(row.id, Subject(Kind(row.kind), row.name), row.guid) for row in found]
+        last = found[-1].id
+
+
+async def count_targets(engine: AsyncEngine, group_id: int) -> int:
+    """Return how many targets `target_pages` yields."""
+    query = select(func.count()).select_from(subjects).where(_asked(group_id))
+    async with reading(engine) as connection:
+        return int((await connection.execute(query)).scalar_one())
+
+
+def _asked(group_id: int) -> ColumnElement[bool]:
+    gone = select(bitlinks.c.subject_id).where(
+        bitlinks.c.subject_id == subjects.c.id, bitlinks.c.gone_at.is_not(None)
+    )
+    return and_(subjects.c.group_id == group_id, not_(gone.exists()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A subject of a listing: a link by itself, or `custom_of` one."""
+
+    name: str
+    custom_of: str | None
+    details: BitlinkDetails
+
+
+def _entries(links: Sequence[BitlinkDetails]) -> Iterable[_Entry]:
+    """Yield back-halves first, so that a link listed by itself has the last word on its name."""
+    for link in links:
+        for custom in link.custom_ids:
+            yield _Entry(custom, link.id, link)
+    for link in links:
+        yield _Entry(link.id, None, link)
+
+
+async def _save_subjects(
+    connection: AsyncConnection, account_id: int, group_id: int, names: Sequence[str]
+) -> dict[str, int]:
+    key = {"account_id": account_id, "kind": Kind.BITLINK.value}
+    insert = insert_into(connection, subjects)
+    upsert = insert.on_conflict_do_update(
+        index_elements=["account_id", "kind", "name"],
+        set_={"group_id": insert.excluded.group_id},
+        where=subjects.c.group_id != insert.excluded.group_id,
+    )
+    ids: dict[str, int] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        rows = [{**key, "group_id": group_id, "name": name} for name in some]
+        await connection.execute(upsert, rows)
+        query = select(subjects.c.name, subjects.c.id).filter_by(**key)
+        found = await connection.execute(query.where(subjects.c.name.in_(some)))
+        ids |= {row.name: row.id for row in found}
+    return ids
+
+
+def _upsert_bitlinks(connection: AsyncConnection) -> Executable:
+    insert = insert_into(connection, bitlinks)
+    new = insert.excluded
+    kept = {"subject_id", "first_seen_at", "unlisted_at", "gone_at"}
+    values: dict[str, object] = {each.name: each for each in new if each.name not in kept}
+    values["unlisted_at"] = None
+    values["gone_at"] = case((bitlinks.c.unlisted_at.is_(None), bitlinks.c.gone_at), else_=None)
+    # a back-half here, but already seen as a link of its own in the same listing
+    own = and_(bitlinks.c.custom_of.is_(None), bitlinks.c.last_seen_at >= new.last_seen_at)
+    return insert.on_conflict_do_update(
+        index_elements=["subject_id"], set_=values, where=or_(new.custom_of.is_(None), not_(own))
+    )
+
+
+def _bitlink_row(entry: _Entry, ids: dict[str, int], at: int) -> dict[str, object]:
+    details = entry.details
+    return {
+        "subject_id": ids[entry.name],
+        "custom_of": None if entry.custom_of is None else ids[entry.custom_of],
+        "link": details.link if entry.custom_of is None else f"https://{entry.name}",
+        "long_url": details.long_url,
+        "title": details.title,
+        "created_at": details.created_at and seconds(details.created_at),
+        "created_by": details.created_by,
+        "client_id": details.client_id,
+        "archived": details.archived,
+        "is_deleted": details.is_deleted,
+        "tags": json.dumps(details.tags, ensure_ascii=False),
+        "first_seen_at": at,
+        "last_seen_at": at,
+    }
+
+
+def _group_row(account_id: int, group: GroupDetails, at: int) -> dict[str, object]:
+    return {
+        "account_id": account_id,
+        "guid": group.guid,
+        "organization_guid": group.organization_guid,
+        "name": group.name,
+        "role": group.role,
+        "is_active": group.is_active,
+        "created_at": group.created_at and seconds(group.created_at),
+        "modified_at": group.modified_at and seconds(group.modified_at),
+        "first_seen_at": at,
+        "last_seen_at": at,
+    }

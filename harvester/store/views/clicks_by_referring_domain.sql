@@ -1,0 +1,18 @@
+-- Clicks of a bitlink's window by referring domain, as last seen (a link, or a custom back-half of its own).
+SELECT
+    windows.day,
+    windows.unit,
+    accounts.name AS account,
+    groups.guid AS group_guid,
+    subjects.name AS bitlink,
+    labels.c1 AS domain,
+    metrics.clicks
+FROM snapshots
+JOIN facets ON facets.id = snapshots.facet_id AND facets.name = 'referring_domains'
+JOIN windows ON windows.id = snapshots.window_id
+JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
+JOIN groups ON groups.id = subjects.group_id
+JOIN accounts ON accounts.id = subjects.account_id
+JOIN metrics ON metrics.snapshot_id = snapshots.id
+JOIN labels ON labels.id = metrics.label_id
+WHERE snapshots.superseded_at IS NULL

@@ -1,0 +1,32 @@
+-- How complete a group's window is over all facets (the worst counts), with its clicks so far.
+SELECT
+    accounts.name AS account,
+    groups.guid AS group_guid,
+    windows.day,
+    windows.unit,
+    CASE worst.rank WHEN 0 THEN 'open' WHEN 1 THEN 'complete' ELSE 'settled' END AS status,
+    (
+        SELECT CAST(coalesce(sum(snapshots.total), 0) AS BIGINT)
+        FROM subjects
+        JOIN snapshots ON snapshots.subject_id = subjects.id
+        WHERE subjects.group_id = worst.group_id
+            AND subjects.kind = 'bitlink'
+            AND snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
+            AND snapshots.window_id = worst.window_id
+            AND snapshots.superseded_at IS NULL
+    ) AS clicks,
+    worst.missing,
+    worst.reason
+FROM (
+    SELECT
+        group_id,
+        window_id,
+        min(CASE status WHEN 'open' THEN 0 WHEN 'complete' THEN 1 ELSE 2 END) AS rank,
+        sum(missing) AS missing,
+        min(reason) AS reason
+    FROM group_windows
+    GROUP BY group_id, window_id
+) AS worst
+JOIN groups ON groups.id = worst.group_id
+JOIN accounts ON accounts.id = groups.account_id
+JOIN windows ON windows.id = worst.window_id

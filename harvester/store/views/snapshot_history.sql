@@ -1,0 +1,26 @@
+-- Every revision of every snapshot, one line per row; `superseded_at` is null for the current one.
+SELECT
+    accounts.name AS account,
+    groups.guid AS group_guid,
+    subjects.name AS bitlink,
+    facets.name AS facet,
+    windows.day,
+    windows.unit,
+    snapshots.total,
+    UTC(snapshots.observed_at) AS observed_at,
+    UTC(snapshots.last_seen_at) AS last_seen_at,
+    UTC(snapshots.superseded_at) AS superseded_at,
+    snapshots.cut,
+    labels.c1 AS label_1,
+    labels.c2 AS label_2,
+    labels.c3 AS label_3,
+    labels.c4 AS label_4,
+    metrics.clicks
+FROM snapshots
+JOIN facets ON facets.id = snapshots.facet_id
+JOIN windows ON windows.id = snapshots.window_id
+JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
+JOIN groups ON groups.id = subjects.group_id
+JOIN accounts ON accounts.id = subjects.account_id
+LEFT JOIN metrics ON metrics.snapshot_id = snapshots.id
+LEFT JOIN labels ON labels.id = metrics.label_id

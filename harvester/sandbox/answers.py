@@ -11,7 +11,7 @@ from harvester.sandbox.counts import Counts
 from harvester.sandbox.limits import UNLIMITED, Limits
 from harvester.sandbox.pages import page
 from harvester.sandbox.routes import FACETS, TEMPLATES
-from harvester.sandbox.spans import Refused, Span, arguments, asked, invalid, spanned
+from harvester.sandbox.spans import Refused, Span, arguments, asked, invalid, page_size, spanned
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 
@@ -126,7 +126,7 @@ class Answers:
         """List the bitlinks with clicks in the span, most clicks first; own clicks of each id."""
         if not call.path.endswith("/clicks"):
             raise invalid("sort")
-        size = asked(call.query).size
+        size = page_size(arguments(call.query))
         if size > _MOST_SORTED:
             raise invalid("size")
         _, counts = self._counts(call)
@@ -161,9 +161,10 @@ class Answers:
 
     def facet(self, call: Call) -> Json:
         """Tell the rows of a facet in all the span."""
+        size = page_size(arguments(call.query))
         span, counts = self._counts(call)
         rows = counts.rows(call.subject, call.facet)
-        return bodies.metrics(call.facet, span, rows, asked(call.query).size)
+        return bodies.metrics(call.facet, span, rows, size)
 
     def _counts(self, call: Call) -> tuple[Span, Counts]:
         span = spanned(

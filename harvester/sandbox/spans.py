@@ -1,4 +1,4 @@
-"""The words `unit`, `units`, `unit_reference`, `size` of a query, and the time they span.
+"""The arguments `unit`, `units`, `unit_reference`, `size` of a query, and the time they span.
 
 A span is so many calendar buckets counted back from the one that holds the reference, that one
 included and whole (dev.bitly.com/docs/tutorials/retrieve-metrics). Buckets begin at midnight UTC,
@@ -21,7 +21,7 @@ _MONTHS = 12
 _LENGTHS = {Unit.HOUR: HOUR, Unit.DAY: DAY, Unit.WEEK: WEEK}
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a failure
+class Refused(Exception):
     """The question gets an error instead of an answer; `field` is named in a 400's body."""
 
     def __init__(self, status: int, code: str = "", field: str = "") -> None:
@@ -36,7 +36,6 @@ class Ask:
     unit: Unit
     units: int
     reference: datetime | None
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def asked(query: str) -> Ask:
     units = number(given, "units", ALL)
     if units != ALL and not 0 < units <= _LONGEST:
         raise invalid("units")
-    return Ask(unit, units, _reference(given.get("unit_reference")), page_size(given))
+    return Ask(unit, units, _reference(given.get("unit_reference")))
 
 
 def number(given: Mapping[str, str], name: str, default: int) -> int:

@@ -37,7 +37,7 @@ def clicks_on(subject: int, ordinal: int) -> int:
     if rank < _SILENT:
         return 0
     dice = mixed(subject ^ ordinal)
-    popularity = 0.4 * (1 - rank) ** -0.9
+    popularity = 0.3 * (1 - rank) ** -1.2
     weekend = 0.6 if ordinal % 7 in {6, 0} else 1.0
     luck = -log(1 - (dice >> 11) / (1 << 53))
     return int(popularity * weekend * luck + (dice & 0x7FF) / 0x800)

@@ -9,7 +9,6 @@ from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
 from harvester.sandbox.catalogue import LABELS, Rows
@@ -86,8 +85,11 @@ class World:
         return self._listed[group_guid]
 
     def names(self, group_guid: str) -> Iterator[str]:
-        """Yield every name of a group that has metrics: ids, then custom back-halves of each."""
-        return (name for name, home in self._home.items() if home == group_guid)
+        """Yield every name of a group that has metrics: each id and its custom back-halves."""
+        for link in self._listed[group_guid]:
+            for name in dict.fromkeys((link.id, *link.custom_ids)):
+                if self._owner[name] is link:  # a back-half can be listed with two bitlinks
+                    yield name
 
     def knows(self, name: str) -> bool:
         """Return whether `name` is the id or a custom back-half of a bitlink."""
@@ -148,8 +150,8 @@ class World:
         link = self._owner[name]
         self._listed[self._home[name]].remove(link)
         for each in (link.id, *link.custom_ids):
-            self._home.pop(each, None)
-            self._owner.pop(each, None)
+            if self._owner.get(each) is link:
+                del self._home[each], self._owner[each]
         self._group_clicks.cache_clear()
 
     def _add_group(
@@ -172,9 +174,10 @@ class World:
             self._enter(guid, link)
 
     def _enter(self, group_guid: str, link: BitlinkDetails) -> None:
-        for name in chain((link.id,), link.custom_ids):
-            self._home[name] = group_guid
-            self._owner[name] = link
+        self._home[link.id], self._owner[link.id] = group_guid, link
+        for name in link.custom_ids:
+            self._home.setdefault(name, group_guid)
+            self._owner.setdefault(name, link)
 
     def _first_clicks(self, name: str, day: date) -> int:
         if self._told is not None:

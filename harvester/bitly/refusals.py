@@ -131,6 +131,6 @@ def _line(text: object) -> str:
 
 def excerpt(body: bytes) -> str:
     """Return the start of `body` as one printable line of at most 200 characters."""
-    text = body[:EXCERPT].decode("utf-8", errors="replace")
+    text = body[: EXCERPT + 1].decode("utf-8", errors="replace")
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 3]}..."

@@ -35,9 +35,12 @@ class Call:
 
 
 class Answers:
-    """The endpoints of one account."""
+    """The endpoints of one account; `base` is the URL that addresses in answers begin with."""
 
-    def __init__(self, world: World, switches: Switches, limits: Limits) -> None:
+    def __init__(
+        self, world: World, switches: Switches, limits: Limits, base: str = "http://127.0.0.1/v4"
+    ) -> None:
+        self._base = base
         self._world, self._switches, self._limits = world, switches, limits
 
     def to(self, call: Call) -> Json:
@@ -76,12 +79,12 @@ class Answers:
 
     def organizations(self, _call: Call) -> Json:
         """List the one organization."""
-        return {"organizations": [bodies.organization(self._world.organization)]}
+        return {"organizations": [bodies.organization(self._world.organization, self._base)]}
 
     def organization(self, call: Call) -> Json:
         """Tell of the organization."""
         self._own_organization(call.subject)
-        return bodies.organization(self._world.organization)
+        return bodies.organization(self._world.organization, self._base)
 
     def plan_limits(self, call: Call) -> Json:
         """Tell the month's requests, if limited, and a row that has nothing to do with them."""
@@ -102,19 +105,19 @@ class Answers:
         organization = arguments(call.query).get("organization_guid")
         if organization is not None:
             self._own_organization(organization)
-        return {"groups": [bodies.group(each) for each in self._world.groups.values()]}
+        return {"groups": [bodies.group(each, self._base) for each in self._world.groups.values()]}
 
     def group(self, call: Call) -> Json:
         """Tell of a group."""
-        return bodies.group(self._world.groups[call.subject])
+        return bodies.group(self._world.groups[call.subject], self._base)
 
     def group_bitlinks(self, call: Call) -> Json:
         """List a page of a group's bitlinks, newest created first."""
         listed = page(self._world.links(call.subject), arguments(call.query))
-        path = f"{bodies.HOST}/groups/{call.subject}/bitlinks"
+        path = f"{self._base}/groups/{call.subject}/bitlinks"
         cursor = listed.search_after
         return {
-            "links": [bodies.bitlink(link, call.subject) for link in listed.links],
+            "links": [bodies.bitlink(link, call.subject, self._base) for link in listed.links],
             "pagination": {
                 "next": f"{path}?size={listed.size}&search_after={cursor}" if cursor else "",
                 "search_after": cursor,
@@ -136,7 +139,7 @@ class Answers:
         )
         return {
             "sorted_links": [{"id": link.id, "clicks": clicks} for clicks, link in first[:size]],
-            "links": [bodies.bitlink(link, call.subject) for _, link in first[:size]],
+            "links": [bodies.bitlink(link, call.subject, self._base) for _, link in first[:size]],
         }
 
     def group_clicks(self, call: Call) -> Json:
@@ -147,7 +150,7 @@ class Answers:
     def bitlink(self, call: Call) -> Json:
         """Tell of the bitlink that has this name."""
         link, group_guid = self._world.found(call.subject)
-        return bodies.bitlink(link, group_guid)
+        return bodies.bitlink(link, group_guid, self._base)
 
     def clicks(self, call: Call) -> Json:
         """Tell the clicks of a name bucket by bucket."""

@@ -1,10 +1,12 @@
 """Answers as Bitly writes them: plain objects in the shapes of its OpenAPI document, and bytes.
 
 Where recorded answers differ from the document, the recorded ones are followed: dates end in
-+0000, series come newest first, an error is an envelope with its code in `message`.
++0000, series come newest first, an error is an envelope with its code in `message`. `base` is the
+sandbox's own URL: no address in an answer leads anywhere else.
 """
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -17,17 +19,17 @@ from harvester.sandbox.world import World
 
 Json = dict[str, Any]
 encoded = msgspec.json.Encoder().encode
-HOST = "https://api-ssl.bitly.com/v4"
 _FOUNDED = datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+_CODES = {
+    402: "UPGRADE_REQUIRED",
+    429: "RATE_LIMIT_EXCEEDED",
+    500: "INTERNAL_ERROR",
+    503: "TEMPORARILY_UNAVAILABLE",
+}
 _DESCRIPTIONS = {
-    400: ("BAD_REQUEST", "The value provided is invalid."),
-    402: ("UPGRADE_REQUIRED", "You must upgrade your account to access this resource."),
-    403: ("FORBIDDEN", "You are currently forbidden to access this resource."),
-    404: ("NOT_FOUND", "What you are looking for cannot be found."),
-    405: ("METHOD_NOT_ALLOWED", "The method is not allowed for this resource."),
-    410: ("GONE", "The resource is no longer available."),
-    500: ("INTERNAL_ERROR", "An error has occurred."),
-    503: ("TEMPORARILY_UNAVAILABLE", "The service is temporarily unavailable."),
+    400: "The value provided is invalid.",
+    402: "You must upgrade your account to access this resource.",
+    403: "You are currently forbidden to access this resource.",
 }
 
 
@@ -42,11 +44,11 @@ def error(refused: Refused, resource: str) -> Json:
     """Return the envelope of an error; the month's 429 has no more than its code."""
     if refused.code == "API_USAGE_LIMIT_EXCEEDED":
         return {"message": refused.code}
-    code, description = _DESCRIPTIONS.get(refused.status, ("RATE_LIMIT_EXCEEDED", "Too many."))
+    status = HTTPStatus(refused.status)
     body: Json = {
-        "message": refused.code or code,
+        "message": refused.code or _CODES.get(status, status.name),
         "resource": resource,
-        "description": description,
+        "description": _DESCRIPTIONS.get(status, status.phrase),
     }
     if refused.field:
         body["errors"] = [{"field": refused.field, "error_code": "invalid"}]
@@ -70,7 +72,7 @@ def user(world: World) -> Json:
     }
 
 
-def organization(details: OrganizationDetails) -> Json:
+def organization(details: OrganizationDetails, base: str) -> Json:
     """Return an organization."""
     return {
         "guid": details.guid,
@@ -83,11 +85,11 @@ def organization(details: OrganizationDetails) -> Json:
         "created": instant(_FOUNDED),
         "modified": instant(_FOUNDED),
         "bsds": [],
-        "references": {"groups": f"{HOST}/groups?organization_guid={details.guid}"},
+        "references": {"groups": f"{base}/groups?organization_guid={details.guid}"},
     }
 
 
-def group(details: GroupDetails) -> Json:
+def group(details: GroupDetails, base: str) -> Json:
     """Return a group."""
     return {
         "guid": details.guid,
@@ -98,11 +100,11 @@ def group(details: GroupDetails) -> Json:
         "created": instant(details.created_at),
         "modified": instant(details.modified_at),
         "bsds": [],
-        "references": {"organization": f"{HOST}/organizations/{details.organization_guid}"},
+        "references": {"organization": f"{base}/organizations/{details.organization_guid}"},
     }
 
 
-def bitlink(link: BitlinkDetails, group_guid: str) -> Json:
+def bitlink(link: BitlinkDetails, group_guid: str, base: str) -> Json:
     """Return a bitlink; what it does not have is left out. Custom back-halves are full URLs."""
     body: Json = {
         "created_at": instant(link.created_at),
@@ -114,7 +116,7 @@ def bitlink(link: BitlinkDetails, group_guid: str) -> Json:
         "is_deleted": link.is_deleted,
         "tags": link.tags,
         "deeplinks": [],
-        "references": {"group": f"{HOST}/groups/{group_guid}"},
+        "references": {"group": f"{base}/groups/{group_guid}"},
     }
     optional = {
         "title": link.title,

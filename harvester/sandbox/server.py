@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,6 +44,7 @@ class Sandbox:
     `log` lists the requests in order if it was asked for; it is None otherwise.
     """
 
+    url: str
     world: World
     switches: Switches
     limits: Limits
@@ -50,7 +52,6 @@ class Sandbox:
     token: str
     dice: Random
     log: list[Asked] | None
-    url: str = ""
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -71,30 +72,31 @@ async def running(  # noqa: PLR0913 - parts of a stand-in, each with a default
     Nothing is limited and nothing goes wrong unless `limits` or `switches` say so; `seed` is of
     the dice that errors fall by.
     """
-    sandbox = Sandbox(
-        world,
-        switches or Switches(),
-        limits or Limits(),
-        clock or SystemClock(),
-        token,
-        Random(seed),  # noqa: S311 - play
-        [] if keep_log else None,
-    )
-    face = _Face(sandbox)
-    listener = await asyncio.get_running_loop().create_server(face.server, "127.0.0.1", port)
-    sandbox.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}{_BASE}"
-    try:
-        yield sandbox
-    finally:
-        listener.close()
-        await face.server.shutdown(timeout=1)
-        await listener.wait_closed()
+    with socket.create_server(("127.0.0.1", port)) as bound:
+        sandbox = Sandbox(
+            url=f"http://127.0.0.1:{bound.getsockname()[1]}{_BASE}",
+            world=world,
+            switches=switches or Switches(),
+            limits=limits or Limits(),
+            clock=clock or SystemClock(),
+            token=token,
+            dice=Random(seed),  # noqa: S311 - play
+            log=[] if keep_log else None,
+        )
+        face = _Face(sandbox).server
+        listener = await asyncio.get_running_loop().create_server(face, sock=bound)
+        try:
+            yield sandbox
+        finally:
+            listener.close()
+            await face.shutdown(timeout=1)
+            await listener.wait_closed()
 
 
 class _Face:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._answers = Answers(sandbox.world, sandbox.switches, sandbox.limits)
+        self._answers = Answers(sandbox.world, sandbox.switches, sandbox.limits, sandbox.url)
         self.server = web.Server(self._handled, access_log=None)
 
     async def _handled(self, request: web.BaseRequest) -> web.StreamResponse:

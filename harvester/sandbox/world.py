@@ -41,7 +41,7 @@ class World:
         """Make up `links` bitlinks in `groups` groups, with clicks on the last `days` days."""
         self.seed = seed
         self.today = today
-        self.first_day = today - timedelta(days=days - 1)
+        self.first_day = self._opened = today - timedelta(days=days - 1)
         self.login = f"sandbox{seed}"
         self.organization = OrganizationDetails(
             f"O{seed}sandbox", "Sandbox & Söhne", "growth", "Growth"
@@ -137,6 +137,7 @@ class World:
         if name not in self._home:
             raise KeyError(name)
         self._late[name, day] = self._late.get((name, day), 0) + extra
+        self.first_day = min(self.first_day, day)
         self._group_clicks.cache_clear()
 
     def add_link(self, group_guid: str, link: BitlinkDetails) -> None:
@@ -183,7 +184,7 @@ class World:
         if self._told is not None:
             return self._told.get((name, day), 0)
         link = self._owner.get(name)
-        if link is None or day < self.first_day:
+        if link is None or day < self._opened:
             return 0
         if link.created_at is not None and day < link.created_at.date():
             return 0

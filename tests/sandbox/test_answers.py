@@ -57,6 +57,13 @@ def test_unlimited_series_leaves_empty_days_out() -> None:
     assert answer["units"] == -1
 
 
+def test_late_clicks_of_a_day_before_all_others_show_in_the_unlimited_series() -> None:
+    world = world_of(link("bit.ly/A"), clicks={("bit.ly/A", TODAY): 1})
+    world.add_late("bit.ly/A", days_ago(9), 5)
+    answer = ask(world, f"{METRICS}clicks", "bit.ly/A")
+    assert [row["clicks"] for row in answer["link_clicks"]] == [1, 5]
+
+
 @pytest.mark.parametrize(("unit", "days"), [("week", 7), ("week", 14)])
 def test_week_is_the_sum_of_its_days(world: World, unit: str, days: int) -> None:
     name, sunday = busiest(world), of_reference(5)

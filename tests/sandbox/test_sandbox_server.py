@@ -107,6 +107,12 @@ async def test_script_decides_the_next_answers_of_an_endpoint() -> None:
         assert [(await api.get("/user")).status for _ in range(4)] == [503, 200, 429, 200]
 
 
+async def test_statuses_without_words_of_their_own_go_by_their_name() -> None:
+    async with serving(switches=Switches(script={"/user": [401, 502]})) as api:
+        messages = [(await api.get("/user")).json["message"] for _ in range(2)]
+        assert messages == ["UNAUTHORIZED", "BAD_GATEWAY"]
+
+
 async def test_errors_fall_by_the_dice_of_the_seed() -> None:
     runs = []
     for _ in range(2):
@@ -159,3 +165,10 @@ async def test_empty_search_after_shows_the_first_page_again(api: Api) -> None:
 async def test_last_page_has_no_cursor_and_no_next(api: Api) -> None:
     page = (await api.get("/groups/B3group0/bitlinks", size=1_000)).json["pagination"]
     assert page == {"next": "", "search_after": "", "size": 1_000}
+
+
+async def test_no_address_in_an_answer_leads_to_another_host(api: Api) -> None:
+    page = await api.get("/groups/B3group0/bitlinks", size=5)
+    groups = await api.get("/groups")
+    assert page.json["pagination"]["next"].startswith(f"{api.sandbox.url}/groups/B3group0/")
+    assert "bitly.com" not in page.text + groups.text

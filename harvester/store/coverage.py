@@ -13,10 +13,12 @@ lists, one by one, what is counted here as missing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from types import SimpleNamespace
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Row, Select, bindparam, func, select, text
+from sqlalchemy import Select, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.snapshots import Reason
@@ -25,7 +27,7 @@ from harvester.store.engine import reading, writing
 from harvester.store.gaps import UNASKED
 from harvester.store.instants import seconds
 from harvester.store.interning import Interning
-from harvester.store.tables import group_windows, groups
+from harvester.store.tables import group_windows, groups, refusals
 from harvester.store.tables import windows as window_table
 from harvester.store.upsert import insert_into
 
@@ -34,8 +36,9 @@ SERIES: Final = "clicks"
 
 _NEWS: Final = ("status", "links", "missing", "reason", "closed_at")
 
-# One line per window of one facet. `unanswered` keeps a window open, `retriable` from being
-# settled; `seen_at` is the oldest observation that a later run may renew.
+# One line per window of one facet. `missing` is what harvest_missing lists, `put_off` and `unasked`
+# (with the reasons why) keep a window open, `retriable` keeps it from being settled, and `seen_at`
+# is the oldest observation that a later run may renew.
 _COUNTS: Final = text("""
 SELECT
     window_id,
@@ -43,10 +46,8 @@ SELECT
     count(*) FILTER (
         WHERE NOT proved AND (reason IS NOT NULL OR cut OR (listed AND NOT seen))
     ) AS missing,
-    count(*) FILTER (
-        WHERE alive AND NOT proved AND NOT seen
-            AND (reason IN :put_off OR (reason IS NULL AND listed AND NOT :explained))
-    ) AS unanswered,
+    count(*) FILTER (WHERE listed AND NOT proved AND NOT seen AND reason IS NULL) AS unasked,
+    count(*) FILTER (WHERE alive AND NOT proved AND NOT seen AND reason IN :put_off) AS put_off,
     count(*) FILTER (WHERE alive AND NOT proved AND reason NOT IN :final) AS retriable,
     min(CASE WHEN alive AND coalesce(reason NOT IN :final, TRUE) THEN seen_at END) AS seen_at
 FROM (
@@ -117,35 +118,37 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
     at: datetime,
     settle: timedelta,
     reason: Reason | None,
+    listed: bool = True,
 ) -> int:
     """Recount windows of a group, store how complete they are, return how much is missing in all.
 
-    `reason` says why something was not asked, where the run knows; a final one explains it. A
-    window is settled once it has been observed `settle` after its end.
+    `reason` says why something was not asked, where the run knows; a refused facet has its own. A
+    window is settled once it has been observed `settle` after its end. Without `listed` the group's
+    list was not read to its end: what is not on it may be missing, so all stays open.
     """
     async with writing(engine) as connection:
         facet_ids, window_ids = await _interned(connection, [*facets, SERIES], windows)
     rows: list[dict[str, Any]] = []
     # Counting may take seconds on a large account: it must not hold SQLite's write lock.
     async with reading(engine) as connection:
+        refused = await _refused(connection, group_id, at)
         for facet in facets:
+            facet_id = facet_ids[facet]
             asked = {
                 "group": group_id,
-                "facet": facet_ids[facet],
+                "facet": facet_id,
                 "series": facet_ids[SERIES],
                 "windows": [window_ids[window] for window in windows],
-                "explained": reason is not None and reason.final,
             }
             counted = await connection.execute(_COUNTS, asked)
             counts = {count.window_id: count for count in counted}
+            rule = _Rule(at, settle, refused.get(facet_id, reason or Reason.NOT_ASKED), listed)
             rows += [
                 {
                     "group_id": group_id,
-                    "facet_id": facet_ids[facet],
+                    "facet_id": facet_id,
                     "window_id": window_ids[window],
-                    "reason": reason and reason.value,
-                    "closed_at": seconds(at),
-                    **_closed(counts.get(window_ids[window]), seconds(window.end + settle), at),
+                    **rule.closed(window, counts.get(window_ids[window], _NOTHING)),
                 }
                 for window in windows
             ]
@@ -177,19 +180,51 @@ def _of_account(query: Select[date | None], account_id: int) -> Select[date | No
     )
 
 
-def _closed(count: Row[Any] | None, settles_at: int, at: datetime) -> dict[str, Any]:
-    """Return status and counts of a window; a group without links has nothing to count."""
-    if count is None:
-        status = "settled" if seconds(at) >= settles_at else "complete"
-        return {"status": status, "links": 0, "missing": 0}
-    oldest = min(seconds(at), seconds(at) if count.seen_at is None else count.seen_at)
-    if count.unanswered:
-        status = "open"
-    elif count.retriable or oldest < settles_at:
-        status = "complete"
-    else:
-        status = "settled"
-    return {"status": status, "links": count.links, "missing": count.missing}
+class _Count(Protocol):
+    """A line of `_COUNTS`."""
+
+    links: int
+    missing: int
+    unasked: int
+    put_off: int
+    retriable: int
+    seen_at: int | None
+
+
+_NOTHING: Final[Any] = SimpleNamespace(
+    links=0, missing=0, unasked=0, put_off=0, retriable=0, seen_at=None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """How a count becomes a status; `reason` is that of what was not asked."""
+
+    at: datetime
+    settle: timedelta
+    reason: Reason
+    listed: bool
+
+    def closed(self, window: Window, count: _Count) -> dict[str, Any]:
+        open_ = count.put_off or not self.listed or (count.unasked and self.reason in UNASKED)
+        retriable = count.retriable or (count.unasked and not self.reason.final)
+        oldest = seconds(self.at) if count.seen_at is None else min(seconds(self.at), count.seen_at)
+        settled = not retriable and oldest >= seconds(window.end + self.settle)
+        return {
+            "status": "open" if open_ else "settled" if settled else "complete",
+            "links": count.links,
+            "missing": count.missing,
+            "reason": self.reason.value if count.unasked or open_ else None,
+            "closed_at": seconds(self.at),
+        }
+
+
+async def _refused(connection: AsyncConnection, group_id: int, at: datetime) -> dict[int, Reason]:
+    """Return why facets are refused to the group at present, by their keys."""
+    query = select(refusals.c.facet_id, refusals.c.reason).where(
+        refusals.c.group_id == group_id, refusals.c.retry_at > seconds(at)
+    )
+    return {row.facet_id: Reason(row.reason) for row in await connection.execute(query)}
 
 
 async def _interned(

@@ -76,7 +76,7 @@ class BitlyClient:
         self._transport = Transport(token, base_url, timeout=timeout, max_body=max_body)
         self._clock = clock
         self._dice = dice or SystemRandom()
-        self._limiter = limiter or Limiter(clock)
+        self.limiter = limiter or Limiter(clock)
         self._attempts = attempts
         self._relearnt_at: datetime | None = None
         self.sent: Counter[str] = Counter()
@@ -171,7 +171,7 @@ class BitlyClient:
 
     async def _once(self, request: Request, url: URL) -> object:
         """Send one request when the limiter lets it go, and return the JSON of its answer."""
-        async with self._limiter.slot(request.endpoint):
+        async with self.limiter.slot(request.endpoint):
             self.sent[request.endpoint] += 1
             status, headers, body = await self._transport.get(url)
         return deciphered(status, headers, body, at=self._clock.now())
@@ -187,7 +187,7 @@ class BitlyClient:
         if not isinstance(error, RateLimited):
             await self._clock.sleep(delay(failed, self._dice))
             return
-        self._limiter.rate_limited(request.endpoint, error.retry_after)
+        self.limiter.rate_limited(request.endpoint, error.retry_after)
         await self._relearn()
 
     async def _relearn(self) -> None:
@@ -198,4 +198,4 @@ class BitlyClient:
         self._relearnt_at = now
         with suppress(BitlyError):  # what was learnt before stays in force
             url = self._transport.url(PLATFORM_LIMITS.path, PLATFORM_LIMITS.params)
-            self._limiter.learn(models.platform_limits(await self._once(PLATFORM_LIMITS, url)))
+            self.limiter.learn(models.platform_limits(await self._once(PLATFORM_LIMITS, url)))

@@ -28,7 +28,7 @@
 Codes: dev.bitly.com/api-reference, and answers on record (tests/samples/README.md).
 """
 
-# ruff: noqa: N818 - an error is named by what happened
+
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -36,6 +36,7 @@ class Transport:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),  # the limiter counts, over all accounts
             cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(_sent_once,),
             timeout=aiohttp.ClientTimeout(total=self._timeout.total_seconds()),
             headers={
                 "Accept": "application/json",
@@ -68,7 +69,7 @@ class Transport:
         except aiohttp.ClientConnectorError as error:
             failure = Unreachable(f"no connection to {url.host}: {error.strerror or error}")
         except aiohttp.ClientError as error:
-            failure = ConnectionFailed(f"the connection broke: {type(error).__name__}")
+            failure = _broken(error)
         # raised out here, since aiohttp's errors hold the request's headers and so the token
         raise failure
 
@@ -86,6 +87,26 @@ class Transport:
             chunks.append(chunk)
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return body.replace(self._token, HIDDEN) if self._token in body else body
+
+
+async def _sent_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send the request. After a reset aiohttp would send it again, uncounted, past the limiter.
+
+    It does not where the error is none of its own.
+    """
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        failure = _broken(error)
+    raise failure
+
+
+def _broken(error: aiohttp.ClientError) -> ConnectionFailed:
+    return ConnectionFailed(f"the connection broke: {type(error).__name__}")
 
 
 def _absolute(base_url: str) -> str:

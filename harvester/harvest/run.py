@@ -29,6 +29,9 @@ from harvester.harvest.workers import Asker, fan_out
 from harvester.store import coverage, known, rosters, runs
 from harvester.store.writer import Writer
 
+# Items in a batch: what a kill -9 may cost is asked again, so a batch is small.
+AT_RISK = 50
+
 
 @dataclass(slots=True)
 class Run:
@@ -142,7 +145,7 @@ class Run:
 
         Returns what stopped the account, if something did. Whatever was put is committed.
         """
-        writer = Writer(self.engine, self.clock)
+        writer = Writer(self.engine, self.clock, most=AT_RISK)
         asker = Asker(
             account=self.job.account,
             facets=facets,

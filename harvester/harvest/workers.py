@@ -5,7 +5,7 @@ there is none, goes to the one writer.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ from harvester.domain.windows import Window
 from harvester.harvest.plan import PlannedRequest
 from harvester.harvest.prelude import dead_token
 
-# So many links in a row that may not be read, without one that may, and it is the facet, not they.
+# So many links that may not be read, without one that may, and it is the facet, not they.
 FORBIDDEN_LINKS = 3
 DETAIL_LENGTH = 200
 
@@ -127,8 +127,10 @@ class Asker:
     stopped_by: AccountStopped | None = None
     failed: Counter[Reason] = field(default_factory=Counter)
     refused: set[tuple[str, str]] = field(default_factory=set)
-    _gone: set[int] = field(default_factory=set)
-    _forbidden: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _closed: dict[int, tuple[Reason, str]] = field(default_factory=dict)
+    _forbidden: defaultdict[tuple[str, str], set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     _token_checked: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ask(self, request: PlannedRequest) -> None:
@@ -136,8 +138,8 @@ class Asker:
         if (request.target.group_guid, request.facet) in self.refused:
             self.notify(Asked(self.account, request.facet, ok=False))
             return
-        if request.target.id in self._gone:
-            await self._missing(request, Reason.GONE, "the link does not exist any more")
+        if request.target.id in self._closed:
+            await self._missing(request, *self._closed[request.target.id])
             return
         try:
             answer = await self.client.ask(
@@ -164,7 +166,7 @@ class Asker:
                 for facet in (self.facets if FACETS[request.facet].series else [request.facet])
                 for window in answer.beyond
             ]
-        self._forbidden[request.target.group_guid, request.facet] = 0
+        self._forbidden[request.target.group_guid, request.facet].clear()
         await self.sink.put(items)
         self.notify(Asked(self.account, request.facet, ok=True))
 
@@ -189,19 +191,21 @@ class Asker:
         if isinstance(error, Forbidden) and await self._is_refused(request, error):
             return
         reason = next(why for kind, why in _WHY.items() if isinstance(error, kind))
+        self.failed[reason] += 1
         if reason is Reason.GONE:
-            self._gone.add(request.target.id)
             await self.remember.gone(request.target)
+        if reason is Reason.GONE or (reason is Reason.FORBIDDEN and FACETS[request.facet].series):
+            self._closed[request.target.id] = (reason, _line(error))
         await self._missing(request, reason, _line(error))
 
     async def _is_refused(self, request: PlannedRequest, error: Forbidden) -> bool:
         """Tell a dead token, and a facet that nobody may read, from a link that is not ours."""
         place = (request.target.group_guid, request.facet)
-        self._forbidden[place] += 1
+        self._forbidden[place].add(request.target.id)
         async with self._token_checked:
             if self.stopped_by is not None or await self._token_is_dead():
                 return True
-        if self._forbidden[place] >= FORBIDDEN_LINKS:
+        if len(self._forbidden[place]) >= FORBIDDEN_LINKS:
             await self._refuse(request, Reason.FORBIDDEN, error)
             return True
         return False
@@ -218,9 +222,9 @@ class Asker:
         return self.stopped_by is not None
 
     async def _missing(self, request: PlannedRequest, reason: Reason, detail: str) -> None:
-        self.failed[reason] += 1
+        """Tell the sink; a link that is closed to us is missing in all facets, not only in this."""
         now = self.clock.now()
-        facets = self.facets if reason is Reason.GONE else [request.facet]
+        facets = self.facets if request.target.id in self._closed else [request.facet]
         await self.sink.put(
             [
                 Missing(request.target.id, facet, window, reason, detail, now)

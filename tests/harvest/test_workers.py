@@ -155,7 +155,7 @@ async def test_a_facet_that_the_plan_does_not_hold_is_asked_once_and_told_once()
     assert len(kept.events) == 5
 
 
-async def test_three_links_in_a_row_that_may_not_be_read_close_the_facet() -> None:
+async def test_three_links_that_may_not_be_read_close_the_facet() -> None:
     kept, api = Kept(), Api(lambda _: Forbidden())
     worker = asker(api, kept)
     for number in range(5):
@@ -172,6 +172,18 @@ async def test_a_link_that_may_be_read_in_between_keeps_the_facet_open() -> None
         await worker.ask(request(number))
     assert len(odd.asked) == 9
     assert not kept.refusals
+
+
+async def test_one_link_that_may_not_be_read_is_not_asked_for_more_and_closes_no_facet() -> None:
+    kept, api = Kept(), Api(lambda _: Forbidden())
+    worker = asker(api, kept)
+    await worker.ask(request(facet="clicks", windows=3))
+    for _ in range(4):
+        await worker.ask(request())
+    assert api.asked == ["bit.ly/1"]
+    assert not kept.refusals
+    assert {reason for _, _, reason in kept.missing} == {Reason.FORBIDDEN}
+    assert worker.failed.total() == 1
 
 
 async def test_a_token_that_dies_on_the_way_stops_the_account() -> None:

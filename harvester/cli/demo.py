@@ -64,7 +64,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 
 async def _demo(options: dict[str, Any], stop: asyncio.Event) -> Exit:
-    clock, console = SystemClock(), Console()
+    clock, console = SystemClock(), Console(highlight=False)
     world = World(today=clock.now().date(), links=options["links"], days=options["days"])
     console.print(
         f"A stand-in for Bitly's API with {len(world.groups)} groups and {options['links']}"
@@ -75,7 +75,7 @@ async def _demo(options: dict[str, Any], stop: asyncio.Event) -> Exit:
         summary = await _harvest(sandbox, engine, options["days"], stop)
         console.print()
         for line in lines([summary]):
-            console.print(line, highlight=False)
+            console.print(line)
         console.print()
         if summary.since and summary.until:
             show(await figures(engine, summary.since, summary.until, most=8), console)

@@ -43,7 +43,7 @@ def progress(stream: TextIO, clock: Clock, *, quiet: bool) -> Iterator[Notify]:
     if quiet:
         yield ignore
     elif stream.isatty():
-        console = Console(file=stream)
+        console = Console(file=stream, highlight=False)
         with Bar(console) as bar:
             yield bar.notify
     else:

@@ -29,7 +29,7 @@ def command(**options: Any) -> None:
     elif found is None:
         click.echo("Nothing has been harvested into this database yet.")
     else:
-        show(found, Console())
+        show(found, Console(highlight=False))
 
 
 async def _read(url: str, since: str | None, until: str | None) -> Figures | None:

@@ -26,7 +26,7 @@ def command(**options: Any) -> None:
     if options["as_json"]:
         click.echo(json.dumps(asdict(found), indent=2))
     else:
-        show(found, Console())
+        show(found, Console(highlight=False))
 
 
 async def _read(url: str) -> Standing:

@@ -28,8 +28,6 @@
 Codes: dev.bitly.com/api-reference, and answers on record (tests/samples/README.md).
 """
 
-
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar

@@ -78,14 +78,15 @@ class Transport:
 
         The token is blotted out, should Bitly ever echo it: titles and errors go into the store.
         """
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > self._max_body:
-                raise TooLarge(f"the answer is larger than {self._max_body:,} bytes")
-            chunks.append(chunk)
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        content = response.content
+        chunks = [await content.readany()]
+        size = len(chunks[0])
+        while size <= self._max_body and not content.at_eof():
+            chunks.append(await content.readany())
+            size += len(chunks[-1])
+        if size > self._max_body:
+            raise TooLarge(f"the answer is larger than {self._max_body:,} bytes")
+        body = b"".join(chunks)
         return body.replace(self._token, HIDDEN) if self._token in body else body
 
 

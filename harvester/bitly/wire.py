@@ -83,7 +83,7 @@ def metric_request(
     params = {
         "unit": last.unit.value,
         "units": str(len(windows)),
-        "unit_reference": f"{reference:%Y-%m-%dT%H:%M:%S+0000}",
+        "unit_reference": reference.isoformat(timespec="seconds").replace("+00:00", "+0000"),
     }
     if facet.size is not None:
         params["size"] = str(facet.size)

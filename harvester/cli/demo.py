@@ -26,7 +26,7 @@ from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
 from harvester.report.charts import printable
 from harvester.report.figures import figures
-from harvester.report.terminal import show
+from harvester.report.terminal import console_for, show
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.world import World
@@ -64,7 +64,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 
 async def _demo(options: dict[str, Any], stop: asyncio.Event) -> Exit:
-    clock, console = SystemClock(), Console(highlight=False)
+    clock, console = SystemClock(), console_for(sys.stdout)
     world = World(today=clock.now().date(), links=options["links"], days=options["days"])
     console.print(
         f"A stand-in for Bitly's API with {len(world.groups)} groups and {options['links']}"

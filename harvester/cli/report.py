@@ -2,17 +2,17 @@
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict
 from typing import Any
 
 import click
-from rich.console import Console
 
 from harvester.cli.options import settings_from, shared
 from harvester.clock import SystemClock
 from harvester.harvest.since import days
 from harvester.report.figures import Figures, days_stored, figures
-from harvester.report.terminal import show
+from harvester.report.terminal import console_for, show
 from harvester.store.engine import opened
 
 
@@ -29,7 +29,7 @@ def command(**options: Any) -> None:
     elif found is None:
         click.echo("Nothing has been harvested into this database yet.")
     else:
-        show(found, Console(highlight=False))
+        show(found, console_for(sys.stdout))
 
 
 async def _read(url: str, since: str | None, until: str | None) -> Figures | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +15,7 @@ from rich.text import Text
 from harvester.cli.options import settings_from, shared
 from harvester.report.charts import printable
 from harvester.report.standing import Standing, standing
+from harvester.report.terminal import console_for
 from harvester.store.engine import opened
 
 
@@ -26,7 +28,7 @@ def command(**options: Any) -> None:
     if options["as_json"]:
         click.echo(json.dumps(asdict(found), indent=2))
     else:
-        show(found, Console(highlight=False))
+        show(found, console_for(sys.stdout))
 
 
 async def _read(url: str) -> Standing:
@@ -39,31 +41,32 @@ def show(found: Standing, console: Console) -> None:
     if not found.runs and not found.groups:
         console.print("Nothing has been harvested into this database yet.")
         return
-    _print_groups(found, console)
+    for run in found.runs:
+        _print_groups(run.account, found, console)
     _print_missing(found, console)
     for run in found.runs:
         ended = f"{run.outcome}, ended {run.finished_at}" if run.finished_at else "not finished"
-        detail = f": {printable(run.detail, most=200)}" if run.detail else ""
-        console.print(Text(f"last run of {run.account}: started {run.started_at}, {ended}{detail}"))
+        console.print(Text(f"last run of {run.account}: started {run.started_at}, {ended}"))
+        if run.detail:
+            console.print(Text(f"  {printable(run.detail, most=400)}"))
 
 
-def _print_groups(found: Standing, console: Console) -> None:
-    table = _table(
-        "account", "group", "bitlinks", "days", "settled through", "complete", "open", "missing"
-    )
+def _print_groups(account: str, found: Standing, console: Console) -> None:
+    table = _table("group", "bitlinks", "since", "settled through", "complete", "open", "missing")
     for group in found.groups:
-        table.add_row(
-            *_texts(
-                group.account,
-                f"{printable(group.name, most=24)} ({group.group_guid})",
-                f"{group.bitlinks:,}",
-                f"{group.first} to {group.last}",
-                group.settled_through or "-",
-                f"{group.complete_days + group.settled_days}",
-                f"{group.open_days}",
-                f"{group.missing:,}",
+        if group.account == account:
+            table.add_row(
+                *_texts(
+                    printable(group.name, most=18) or group.group_guid,
+                    f"{group.bitlinks:,}",
+                    group.first,
+                    group.settled_through or "-",
+                    f"{group.complete_days + group.settled_days} days",
+                    f"{group.open_days} days",
+                    f"{group.missing:,}",
+                )
             )
-        )
+    console.print(Text(f"account {account}", "bold"))
     console.print(table)
     console.print()
 

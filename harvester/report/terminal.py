@@ -1,6 +1,7 @@
 """The terminal report: clicks per day, top links, top countries, top referrers."""
 
 from collections.abc import Sequence
+from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +12,12 @@ from harvester.report.figures import Figures, Share
 
 CHART_HEIGHT = 6
 BAR_WIDTH = 24
+WIDE = 160
+
+
+def console_for(stream: TextIO) -> Console:
+    """Return a console that fits a terminal, or is wide enough not to cut what a program reads."""
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDE)
 
 
 def show(figures: Figures, console: Console) -> None:
@@ -32,7 +39,7 @@ def _show_days(figures: Figures, console: Console) -> None:
     if not figures.days:
         console.print("No day of this range has been harvested.")
         return
-    room = max(console.width - 12, 10)
+    room = max(min(console.width, 100) - 12, 10)
     days = figures.days[-room:]
     stretch = max(1, min(3, room // len(days)))
     largest = max(day.clicks for day in days)

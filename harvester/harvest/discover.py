@@ -11,7 +11,7 @@ from harvester.bitly.errors import AccountStopped, BitlyError
 from harvester.clock import Clock
 from harvester.domain.events import Discovered, Notify, Problem
 from harvester.domain.snapshots import Reason
-from harvester.store import rosters
+from harvester.store.rosters import close_roster, save_bitlinks
 
 
 @dataclass(slots=True)
@@ -61,12 +61,12 @@ class Discovery:
         """List one group; False if it was told to stop before the end."""
         began, listed = self.clock.now().replace(microsecond=0), 0
         async for page in self.client.bitlink_pages(guid):
-            await rosters.save_bitlinks(self.engine, self.account_id, group_id, page, began)
+            await save_bitlinks(self.engine, self.account_id, group_id, page, began)
             listed += len(page)
             listing.bitlinks += len(page)
             self.notify(Discovered(self.account, guid, listed, done=False))
             if self.stop.is_set():
                 return False
-        await rosters.close_roster(self.engine, group_id, began)
+        await close_roster(self.engine, group_id, began)
         self.notify(Discovered(self.account, guid, listed, done=True))
         return True

@@ -2,6 +2,7 @@
 #
 # PYTHON=/path/to/python3.12 chooses the interpreter; without it the first good one is taken.
 PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14)
+NEW_ENOUGH := sys; sys.exit(sys.version_info < (3, 11))
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
@@ -45,10 +46,10 @@ lock: $(VENV)/.python ## Write requirements/*.txt anew from pyproject.toml (need
 
 # Stamps inside the venv, newer than what they are made of: nothing is installed twice.
 $(VENV)/.python:
-	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { \
+	@$(BIN)/python -c 'import pip, $(NEW_ENOUGH)' 2> /dev/null || { \
 		for python in $(PYTHONS); do \
-			"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
-				2> /dev/null && exec "$$python" -m venv $(VENV); \
+			"$$python" -c 'import venv, ensurepip, $(NEW_ENOUGH)' 2> /dev/null \
+				&& exec "$$python" -m venv --clear $(VENV); \
 		done; \
 		echo "harvester needs Python 3.11 or newer with its venv module; tried: $(PYTHONS)." >&2; \
 		echo "Install one (Debian: apt install python3-venv), or name it: make PYTHON=..." >&2; \

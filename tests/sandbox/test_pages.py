@@ -23,6 +23,7 @@ def test_pages_hold_each_match_once_in_order(ages: list[int], size: int, archive
     found = [part := page(links, given)]
     while part.search_after:
         found.append(part := page(links, given | {"search_after": part.search_after}))
+        assert len(found) <= len(links)
     wanted = [each for each in links if archived == "both" or each.archived is (archived == "on")]
     assert [each for part in found for each in part.links] == wanted
     assert all(len(part.links) == size for part in found[:-1])

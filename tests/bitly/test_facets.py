@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.bitly.errors import UnexpectedShape
@@ -220,6 +220,7 @@ def test_answer_as_long_as_was_asked_for_is_marked_as_cut(rows: int, cut: bool) 
 
 
 @pytest.mark.parametrize("name", FACETS)
+@settings(max_examples=50)
 @given(answer=json_values)
 def test_garbage_never_yields_a_zero_that_was_not_there(name: str, answer: Any) -> None:
     try:

@@ -82,6 +82,7 @@ def test_plan_limits_are_asked_of_an_organization() -> None:
     ("body", "value"),
     [
         (b'{"a":[1,"x"]}', {"a": [1, "x"]}),
+        (b'["a\\u0000b"]', ["a�b"]),
         (b'{"title":"two\nlines\x01"}', {"title": "two\nlines\x01"}),
         (b'["\\u0000", "\\ud83d", "\\ud83d\\ude00", "\\\\u0000"]', ["�", "�", "😀", "\\u0000"]),
         (b'{"\\u0000":{"b":["\x00"]}}', {"�": {"b": ["�"]}}),

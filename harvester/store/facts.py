@@ -24,7 +24,6 @@ HISTORY: Final = timedelta(days=30)
 """How long after a window's end a zero may still correct clicks: the shortest plan's history."""
 
 _KEY = (snapshots.c.subject_id, snapshots.c.facet_id, snapshots.c.window_id)
-_INSERT = insert(snapshots).returning(snapshots.c.id, sort_by_parameter_order=True)
 _OF_CURRENT = update(snapshots).where(snapshots.c.id == bindparam("current"))
 _TOUCH = _OF_CURRENT.where(snapshots.c.last_seen_at < bindparam("seen")).values(
     last_seen_at=bindparam("seen")
@@ -178,10 +177,13 @@ async def _insert(connection: AsyncConnection, fresh: Sequence[_New]) -> int:
     """Insert snapshots and their rows; return the number of rows."""
     if not fresh:
         return 0
-    ids = (await connection.scalars(_INSERT, [_row(new) for new in fresh])).all()
+    await connection.execute(insert(snapshots), [_row(new) for new in fresh])
+    # Asked for afterwards: with RETURNING, SQLAlchemy sends SQLite one statement per snapshot.
+    with_rows = [new for new in fresh if new.rows]
+    ids = await _current(connection, [new.key for new in with_rows])
     rows = [
-        {"snapshot_id": snapshot_id, "label_id": label_id, "clicks": clicks}
-        for snapshot_id, new in zip(ids, fresh, strict=True)
+        {"snapshot_id": ids[new.key].id, "label_id": label_id, "clicks": clicks}
+        for new in with_rows
         for label_id, clicks in new.rows.items()
     ]
     if rows:

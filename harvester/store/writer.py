@@ -20,7 +20,7 @@ from harvester.store.interning import Interning
 
 Item = Snapshot | Missing
 
-_LARGEST: Final = 1_000  # items in one transaction, if more are waiting than `most`
+_LARGEST: Final = 1_000  # items in one transaction, and about as many may wait
 _ATTEMPTS: Final = 6  # each waits for the lock as long as the engine has patience, too
 _PAUSE: Final = timedelta(milliseconds=100)  # before the second attempt; doubles each time
 
@@ -45,6 +45,7 @@ class Writer:
         self.snapshots = self.rows = self.revisions = self.missing = 0
         self._engine, self._clock = engine, clock
         self._most, self._at_risk, self._history = most, at_risk, history
+        self._room = max(most, _LARGEST)
         self._interning = Interning()
         self._waiting: list[Item] = []
         self._put = self._committed = 0  # items, since the beginning
@@ -62,7 +63,7 @@ class Writer:
         """
         async with self._changed:
             await self._changed.wait_for(
-                lambda: self._ended or self._closing or len(self._waiting) < 2 * self._most
+                lambda: self._ended or self._closing or len(self._waiting) < self._room
             )
             if self._ended or self._closing:
                 raise self._refusal() from self._failure
@@ -106,7 +107,7 @@ class Writer:
     async def _work(self) -> None:
         try:
             while await self._due():
-                await self._commit(self._waiting[: max(self._most, _LARGEST)])
+                await self._commit(self._waiting[: self._room])
         except StoreError as error:
             self._failure = error
             raise

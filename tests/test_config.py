@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from harvester.bitly.client import BITLY_URL
 from harvester.bitly.facets import FACETS
 from harvester.config import Origin, Secret, Settings, load
+from harvester.config.tokens import exposed
 from harvester.domain.errors import ConfigError, Exit
 from harvester.harvest.plan import Strategy
 
@@ -66,6 +67,10 @@ def test_flag_that_was_left_out_and_empty_variable_count_as_not_given() -> None:
     loaded = settings("", environ, harvest__strategy=None, harvest__facets=())
     assert set(loaded.origins.values()) == {Origin.DEFAULT, Origin.ENVIRONMENT}
     assert loaded.origins["accounts"] is Origin.ENVIRONMENT
+
+
+def test_flag_of_zero_is_given() -> None:
+    assert settings("", limits__reserve_percent=0).limits.reserve_percent == 0
 
 
 def test_flag_for_a_key_that_does_not_exist_is_a_mistake_of_ours() -> None:
@@ -195,6 +200,17 @@ def test_token_file_is_looked_for_beside_the_settings_that_name_it(folder: Path)
     assert account.token.reveal() == TOKEN
 
 
+def test_tilde_in_a_token_file_is_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder / "home"))
+    (folder / "home").mkdir()
+    (folder / "home" / "secret").write_text(TOKEN)
+    [account] = settings(f'{ACCOUNT}token_file = "~/secret"').accounts
+    assert account.token.reveal() == TOKEN
+    assert "token file ~nobody-has-this-name/x cannot" in refusal(
+        f'{ACCOUNT}token_file = "~nobody-has-this-name/x"'
+    )
+
+
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
@@ -272,6 +288,7 @@ def test_secrets_open_to_others_are_warned_of(folder: Path) -> None:
     assert settings(plain, {}).warnings == ()
     (folder / "config.toml").chmod(0o640)
     assert "config.toml holds a token" in load(None, {}).warnings[0]
+    assert exposed(Path("/run/secrets/token")) is None, "a container has no other users"
 
 
 def test_token_in_the_environment_that_no_account_uses_is_warned_of() -> None:

@@ -12,6 +12,7 @@ from harvester.bitly.errors import FacetRefused, Forbidden, NotAuthorised, Subje
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.domain.errors import ConfigError
 from harvester.domain.rosters import GroupDetails, OrganizationDetails
+from harvester.harvest.summary import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ async def prelude(client: BitlyClient, account: str) -> Prelude:
     }
     platform_limits = await client.platform_limits()
     return Prelude(user, tuple(organizations), tuple(groups), plan_limits, platform_limits)
+
+
+def month_of(said: Prelude, override: int | None) -> Quota | None:
+    """Return the month's requests; `override` counts more than the plan's word. None: unknown."""
+    used = said.month.count if said.month else 0
+    if override is not None:
+        return Quota(override, used)
+    return Quota(said.month.limit, used) if said.month else None
 
 
 def dead_token(account: str, refused: Forbidden) -> NotAuthorised:

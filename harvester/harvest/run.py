@@ -5,8 +5,8 @@ snapshot -> batch -> commit -> view. Each step calls the next; nothing reaches b
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,44 +15,36 @@ from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden, NotAuthorised
 from harvester.clock import Clock
 from harvester.domain.errors import HarvesterError
-from harvester.domain.events import AccountStarted, Notify, StageStarted, ignore
+from harvester.domain.events import AccountStarted, Notify, ignore
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Unit, holding
 from harvester.harvest import since
+from harvester.harvest.collect import Collected, Collection, Scope
 from harvester.harvest.discover import Discovery, Listing
 from harvester.harvest.job import Job
-from harvester.harvest.notes import Notes
-from harvester.harvest.plan import SERIES, Goal, PlannedRequest, Strategy, requests
-from harvester.harvest.prelude import Prelude, chosen, prelude
+from harvester.harvest.plan import SERIES, Goal, Strategy
+from harvester.harvest.prelude import Prelude, chosen, month_of, prelude
 from harvester.harvest.summary import Counts, Outcome, Quota, Summary
-from harvester.harvest.workers import Asker, fan_out
-from harvester.store import coverage, known, rosters, runs
-from harvester.store.writer import Writer
-
-# Items in a batch: what a kill -9 may cost is asked again, so a batch is small.
-AT_RISK = 50
+from harvester.store import coverage, rosters, runs
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Run:
-    """A run under way: the ends it joins, and what it has come to so far."""
+    """Joins the ends of one run: what to do, whom to ask, where to keep it, when to stop."""
 
     job: Job
     client: BitlyClient
     engine: AsyncEngine
     clock: Clock
-    stop: asyncio.Event
+    interrupted: asyncio.Event
     notify: Notify = ignore
-    counts: Counts = field(default_factory=Counts)
-    quota: Quota | None = None
-    days: since.Days | None = None
 
     async def harvest(self) -> Summary:
         """Run the job to its end and return what it came to.
 
-        Ends early, with what was learnt stored, when `stop` is set, when the account is stopped
-        (token, quota) or nobody answers. Raises ConfigError for groups or days that cannot be,
-        StoreError if the database fails.
+        Ends early, with what was learnt stored, when `interrupted` is set, when the account is
+        stopped (token, quota) or nobody answers. Raises ConfigError for groups or days that cannot
+        be, StoreError if the database fails.
         """
         began = self.clock.now().replace(microsecond=0)
         self.notify(AccountStarted(self.job.account))
@@ -61,60 +53,86 @@ class Run:
         except BitlyError as error:
             return self._summary(began, _ended_by(error), str(error))
         groups = chosen(said.groups, include=self.job.include, exclude=self.job.exclude)
-        self._learn_limits(said)
+        quota = self._learn_limits(said)
         account_id = await rosters.save_account(
             self.engine, self.job.account, said.user.login, began
         )
         keys = await rosters.save_groups(self.engine, account_id, said.groups, began)
-        self.days = await self._days(account_id, began)
-        started = await runs.start_run(
+        days = [await self._days(keys[group.guid], began) for group in groups]
+        whole = since.Days(
+            min((each.first for each in days), default=began.date()),
+            max((each.last for each in days), default=began.date()),
+        )
+        run = await runs.start_run(
             self.engine,
             account_id,
             began,
-            since=self.days.first,
-            until=self.days.last,
+            since=whole.first,
+            until=whole.last,
             strategy=self.job.strategy,
         )
-        goal = Goal(self.days.windows(), started.fresh_since, self.job.settle, self.job.strategy)
-        chosen_keys = {group.guid: keys[group.guid] for group in groups}
-        outcome, detail = await self._collect(account_id, chosen_keys, goal)
-        summary = self._summary(began, outcome, detail)
-        await self._record(started.id, summary)
+        scopes = [
+            Scope(group.guid, keys[group.guid], self._goal(each, run.fresh_since))
+            for group, each in zip(groups, days, strict=True)
+        ]
+        outcome, detail, counts = await self._work(account_id, scopes)
+        summary = self._summary(began, outcome, detail, days=whole, counts=counts, quota=quota)
+        await self._record(run.id, summary)
         return summary
 
-    async def _collect(
-        self, account_id: int, groups: Mapping[str, int], goal: Goal
-    ) -> tuple[Outcome, str]:
-        """Discover, fan out, close. Returns the outcome and, where it is a bad one, why."""
+    async def _work(self, account_id: int, scopes: Sequence[Scope]) -> tuple[Outcome, str, Counts]:
+        """Discover, collect, close. Returns the outcome, where it is a bad one why, and counts."""
         facets = self._facets()
-        for group_id in groups.values():
-            await coverage.open_windows(self.engine, group_id, facets, goal.windows)
-        discovery = Discovery(
+        for scope in scopes:
+            await coverage.open_windows(self.engine, scope.group_id, facets, scope.goal.windows)
+        listing, collected = Listing(unfinished={scope.guid for scope in scopes}), Collected()
+        try:
+            listing = await self._discovery(account_id).discover(
+                {scope.guid: scope.group_id for scope in scopes}
+            )
+            collected = await self._collection(scopes, facets).collect()
+            ended = collected.stopped_by
+        except AccountStopped as stopped:
+            ended = stopped
+        counts = Counts(
+            groups=len(scopes),
+            bitlinks=listing.bitlinks,
+            snapshots=collected.snapshots,
+            rows=collected.rows,
+            revisions=collected.revisions,
+            failed=collected.failed.total(),
+            missing=await self._close(scopes, facets, listing, ended),
+        )
+        return *self._outcome(ended, listing, counts), counts
+
+    def _discovery(self, account_id: int) -> Discovery:
+        return Discovery(
             self.job.account,
             account_id,
             self.client,
             self.engine,
             self.clock,
             self.notify,
-            self.stop,
+            self.interrupted,
         )
-        listing = Listing(unfinished=set(groups))
-        try:
-            listing = await discovery.discover(groups)
-            ended = await self._fan_out(groups, facets, goal)
-        except AccountStopped as stopped:
-            ended = stopped
-        missing = await self._close(groups, facets, goal, listing, ended)
-        self.counts = replace(
-            self.counts, groups=len(groups), bitlinks=listing.bitlinks, missing=missing
+
+    def _collection(self, scopes: Sequence[Scope], facets: Sequence[str]) -> Collection:
+        return Collection(
+            self.job.account,
+            scopes,
+            facets,
+            self.job.workers,
+            self.client,
+            self.engine,
+            self.clock,
+            self.notify,
+            self.interrupted,
         )
-        return self._outcome(ended, listing)
 
     async def _close(
         self,
-        groups: Mapping[str, int],
+        scopes: Sequence[Scope],
         facets: Sequence[str],
-        goal: Goal,
         listing: Listing,
         ended: AccountStopped | None,
     ) -> int:
@@ -122,97 +140,21 @@ class Run:
         reason = None
         if ended is not None and _ended_by(ended) is Outcome.QUOTA:
             reason = Reason.QUOTA
-        elif ended is not None or self.stop.is_set():
+        elif ended is not None or self.interrupted.is_set():
             reason = Reason.INTERRUPTED
         missing = 0
-        for guid, group_id in groups.items():
+        for scope in scopes:
             missing += await coverage.close_windows(
                 self.engine,
-                group_id,
+                scope.group_id,
                 facets,
-                goal.windows,
+                scope.goal.windows,
                 at=self.clock.now(),
                 settle=self.job.settle,
                 reason=reason,
-                listed=guid not in listing.unfinished,
+                listed=scope.guid not in listing.unfinished,
             )
         return missing
-
-    async def _fan_out(
-        self, groups: Mapping[str, int], facets: Sequence[str], goal: Goal
-    ) -> AccountStopped | None:
-        """Send what the plan holds, clicks first: they tell where the other facets can be.
-
-        Returns what stopped the account, if something did. Whatever was put is committed.
-        """
-        writer = Writer(self.engine, self.clock, most=AT_RISK)
-        asker = Asker(
-            account=self.job.account,
-            facets=facets,
-            client=self.client,
-            sink=writer,
-            remember=Notes(self.engine, self.clock, groups),
-            clock=self.clock,
-            notify=self.notify,
-            stop=self.stop,
-        )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(writer.run(), name="writer")
-            try:
-                await self._stages(groups, facets, goal, asker, writer)
-            finally:
-                await writer.close()
-        self.counts = replace(
-            self.counts,
-            failed=asker.failed.total(),
-            snapshots=writer.snapshots,
-            rows=writer.rows,
-            revisions=writer.revisions,
-        )
-        return asker.stopped_by
-
-    async def _stages(
-        self,
-        groups: Mapping[str, int],
-        facets: Sequence[str],
-        goal: Goal,
-        asker: Asker,
-        writer: Writer,
-    ) -> None:
-        stages = {
-            SERIES: [facet for facet in facets if facet == SERIES],
-            "facets": [facet for facet in facets if facet != SERIES],
-        }
-        for name, of_stage in stages.items():
-            if not of_stage or self.stop.is_set():
-                continue
-            total = 0
-            async for _ in self._planned(groups, of_stage, goal):
-                total += 1
-            self.notify(StageStarted(self.job.account, name, total))
-            await fan_out(
-                self._planned(groups, of_stage, goal),
-                asker.ask,
-                workers=self.job.workers,
-                stop=self.stop,
-            )
-            await writer.flush()
-
-    async def _planned(
-        self, groups: Mapping[str, int], facets: Sequence[str], goal: Goal
-    ) -> AsyncGenerator[PlannedRequest, None]:
-        """Stream the plan from the store; memory holds a page of links."""
-        for group_id in groups.values():
-            refused = await known.refusals(self.engine, group_id)
-            now = self.clock.now()
-            open_to_us = [f for f in facets if f not in refused or refused[f] <= now]
-            if not open_to_us:
-                continue
-            asked = [*open_to_us, *([] if SERIES in open_to_us else [SERIES])]
-            async for page in rosters.target_pages(self.engine, group_id):
-                of_page = await known.known(self.engine, page, asked, goal.windows)
-                for request in requests(page, open_to_us, goal, of_page):
-                    yield request
 
     def _facets(self) -> tuple[str, ...]:
         """Economical runs need the clicks to know what else to ask, whether wanted or not."""
@@ -221,63 +163,76 @@ class Run:
             return (SERIES, *facets)
         return facets
 
-    async def _days(self, account_id: int, now: datetime) -> since.Days:
+    async def _days(self, group_id: int, now: datetime) -> since.Days:
+        """Return the days to harvest of a group; a new one gets those of a first run."""
         if self.job.since is not None:
             return since.days(self.job.since, self.job.until, now)
-        first = await coverage.first_unsettled(self.engine, account_id)
+        first = await coverage.first_unsettled(self.engine, group_id)
         if first is None:
             today = holding(now, Unit.DAY)
             first = (today.start - self.job.first_run + timedelta(days=1)).date()
         return since.Days(first, since.last_day(self.job.until, now, first=first))
 
-    def _learn_limits(self, said: Prelude) -> None:
-        self.client.limiter.learn(said.platform_limits)
-        month = said.month
-        limit = self.job.month_requests or (month.limit if month else None)
-        if limit is None:
-            return
-        used = month.count if month else 0
-        self.quota = Quota(limit, used)
-        self.client.limiter.set_month(limit, used, limit * self.job.reserve // 100)
+    def _goal(self, days: since.Days, fresh_since: datetime) -> Goal:
+        return Goal(days.windows(), fresh_since, self.job.settle, self.job.strategy)
 
-    def _outcome(self, ended: AccountStopped | None, listing: Listing) -> tuple[Outcome, str]:
+    def _learn_limits(self, said: Prelude) -> Quota | None:
+        self.client.limiter.learn(said.platform_limits)
+        quota = month_of(said, self.job.month_requests)
+        if quota is not None:
+            reserve = quota.limit * self.job.reserve // 100
+            self.client.limiter.set_month(quota.limit, quota.used, reserve)
+        return quota
+
+    def _outcome(
+        self, ended: AccountStopped | None, listing: Listing, counts: Counts
+    ) -> tuple[Outcome, str]:
         if ended is not None:
             return _ended_by(ended), str(ended)
-        if self.stop.is_set():
+        if self.interrupted.is_set():
             return Outcome.INTERRUPTED, "interrupted; the next run goes on from here"
         if listing.unfinished:
             names = ", ".join(sorted(listing.unfinished))
             return Outcome.INCOMPLETE, f"the bitlinks of {names} could not be listed to the end"
-        if self.counts.missing or self.counts.failed:
+        if counts.missing or counts.failed:
             return Outcome.INCOMPLETE, ""
         return Outcome.COMPLETE, ""
 
-    def _summary(self, began: datetime, outcome: Outcome, detail: str) -> Summary:
+    def _summary(
+        self,
+        began: datetime,
+        outcome: Outcome,
+        detail: str,
+        *,
+        days: since.Days | None = None,
+        counts: Counts | None = None,
+        quota: Quota | None = None,
+    ) -> Summary:
+        sent = {"requests": self.client.sent.total(), "retries": self.client.retried}
         return Summary(
             account=self.job.account,
             outcome=outcome,
             detail=detail,
             started_at=began,
             finished_at=self.clock.now(),
-            since=self.days.first if self.days else None,
-            until=self.days.last if self.days else None,
-            counts=replace(
-                self.counts, requests=self.client.sent.total(), retries=self.client.retried
-            ),
-            quota=self.quota,
+            since=days.first if days else None,
+            until=days.last if days else None,
+            counts=replace(counts or Counts(), **sent),
+            quota=quota,
         )
 
     async def _record(self, run_id: int, summary: Summary) -> None:
+        counts = summary.counts
         await runs.finish_run(
             self.engine,
             run_id,
             summary.finished_at,
             outcome=summary.outcome,
-            requests=summary.counts.requests,
-            retries=summary.counts.retries,
-            snapshots=summary.counts.snapshots,
-            rows=summary.counts.rows,
-            missing=summary.counts.missing,
+            requests=counts.requests,
+            retries=counts.retries,
+            snapshots=counts.snapshots,
+            rows=counts.rows,
+            missing=counts.missing,
             detail=summary.detail,
         )
 

@@ -51,25 +51,25 @@ async def fan_out(
     work: Callable[[PlannedRequest], Awaitable[None]],
     *,
     workers: int,
-    stop: asyncio.Event,
+    stopped: Callable[[], bool],
 ) -> None:
     """Do `work` on each request, `workers` at once; memory holds a few requests per worker.
 
-    Once `stop` is set no request is begun; those under way are finished. An error of one worker
+    Once it is `stopped` no request is begun; those under way are finished. An error of one worker
     cancels the others and comes out in an ExceptionGroup.
     """
     queue: asyncio.Queue[PlannedRequest | None] = asyncio.Queue(workers * 4)
 
     async def worker() -> None:
         while (request := await queue.get()) is not None:
-            if not stop.is_set():
+            if not stopped():
                 await work(request)
 
     async with asyncio.TaskGroup() as group, aclosing(requests) as planned:
         for number in range(workers):
             group.create_task(worker(), name=f"worker {number}")
         async for request in planned:
-            if stop.is_set():
+            if stopped():
                 break
             await queue.put(request)
         for _ in range(workers):
@@ -123,7 +123,6 @@ class Asker:
     remember: Remember
     clock: Clock
     notify: Notify
-    stop: asyncio.Event
     stopped_by: AccountStopped | None = None
     failed: Counter[Reason] = field(default_factory=Counter)
     refused: set[tuple[str, str]] = field(default_factory=set)
@@ -171,11 +170,10 @@ class Asker:
         self.notify(Asked(self.account, request.facet, ok=True))
 
     def _stop(self, stopped: AccountStopped) -> None:
-        """Begin no more requests. The first reason is the one that a person is told."""
+        """Note what ends the account. The first reason is the one that a person is told."""
         if self.stopped_by is None:
             self.stopped_by = stopped
             self.notify(Problem(self.account, _stop_reason(stopped), str(stopped)))
-        self.stop.set()
 
     async def _refuse(self, request: PlannedRequest, reason: Reason, error: BitlyError) -> None:
         place = (request.target.group_guid, request.facet)

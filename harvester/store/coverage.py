@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Select, bindparam, func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.snapshots import Reason
@@ -27,7 +27,7 @@ from harvester.store.engine import reading, writing
 from harvester.store.gaps import UNASKED
 from harvester.store.instants import seconds
 from harvester.store.interning import Interning
-from harvester.store.tables import group_windows, groups, refusals
+from harvester.store.tables import group_windows, refusals
 from harvester.store.tables import windows as window_table
 from harvester.store.upsert import insert_into
 
@@ -156,28 +156,22 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
     return sum(int(row["missing"]) for row in rows)
 
 
-async def first_unsettled(engine: AsyncEngine, account_id: int) -> date | None:
-    """Return the first day of an account whose window is not settled; None if there is none."""
-    open_ones = group_windows.c.status != "settled"
-    query = _of_account(select(func.min(window_table.c.day)), account_id).where(open_ones)
-    async with reading(engine) as connection:
-        return (await connection.execute(query)).scalar_one()
+async def first_unsettled(engine: AsyncEngine, group_id: int) -> date | None:
+    """Return the first day of a group that is not settled; the day after its last if all are.
 
-
-async def last_day(engine: AsyncEngine, account_id: int) -> date | None:
-    """Return the last day of an account that a run has wanted; None if there is none."""
-    query = _of_account(select(func.max(window_table.c.day)), account_id)
-    async with reading(engine) as connection:
-        return (await connection.execute(query)).scalar_one()
-
-
-def _of_account(query: Select[date | None], account_id: int) -> Select[date | None]:
-    return (
-        query.select_from(group_windows)
-        .join(window_table, window_table.c.id == group_windows.c.window_id)
-        .join(groups, groups.c.id == group_windows.c.group_id)
-        .where(groups.c.account_id == account_id)
+    None if no run has wanted anything of the group yet.
+    """
+    unsettled = func.min(window_table.c.day).filter(group_windows.c.status != "settled")
+    of_group = (
+        select(unsettled, func.max(window_table.c.day))
+        .join(group_windows, group_windows.c.window_id == window_table.c.id)
+        .where(group_windows.c.group_id == group_id)
     )
+    async with reading(engine) as connection:
+        row = (await connection.execute(of_group)).one()
+    first: date | None = row[0]
+    last: date | None = row[1]
+    return first if first or last is None else last + timedelta(days=1)
 
 
 class _Count(Protocol):

@@ -96,7 +96,6 @@ def asker(api: Api, kept: Kept) -> Asker:
         remember=kept,
         clock=FakeClock(NOW),
         notify=kept.events.append,
-        stop=asyncio.Event(),
     )
 
 
@@ -190,7 +189,6 @@ async def test_a_token_that_dies_on_the_way_stops_the_account() -> None:
     kept, api = Kept(), Api(lambda _: Forbidden(), token_dead=True)
     worker = asker(api, kept)
     await worker.ask(request())
-    assert worker.stop.is_set()
     assert isinstance(worker.stopped_by, NotAuthorised)
     assert "shop" in str(worker.stopped_by)
     assert not kept.missing
@@ -201,7 +199,6 @@ async def test_a_month_that_is_spent_stops_the_account_and_says_so_once() -> Non
     kept, api = Kept(), Api(lambda _: ReserveReached(until=until))
     worker = asker(api, kept)
     await asyncio.gather(*(worker.ask(request(number)) for number in range(3)))
-    assert worker.stop.is_set()
     assert [problem.reason for problem in kept.problems] == [Reason.QUOTA]
 
 
@@ -223,7 +220,7 @@ async def test_every_request_is_worked_on_once_and_so_many_at_a_time() -> None:
         done.append(each.target.id)
 
     requests = (request(number) for number in range(50))
-    await fan_out(planned(requests), work, workers=5, stop=asyncio.Event())
+    await fan_out(planned(requests), work, workers=5, stopped=lambda: False)
     assert sorted(done) == list(range(50))
     assert most == 5
 
@@ -237,7 +234,7 @@ async def test_a_stop_begins_nothing_more_and_finishes_what_is_under_way() -> No
         if each.target.id == 7:
             stop.set()
 
-    await fan_out(planned(map(request, range(1000))), work, workers=1, stop=stop)
+    await fan_out(planned(map(request, range(1000))), work, workers=1, stopped=stop.is_set)
     assert done == list(range(8))
 
 
@@ -256,6 +253,6 @@ async def test_an_error_of_one_worker_ends_them_all_and_closes_the_plan() -> Non
             raise RuntimeError("the disk is on fire")
 
     with pytest.raises(ExceptionGroup) as caught:
-        await fan_out(endless(), work, workers=3, stop=asyncio.Event())
+        await fan_out(endless(), work, workers=3, stopped=lambda: False)
     assert caught.group_contains(RuntimeError, match="on fire")
     assert closed.is_set()

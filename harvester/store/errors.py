@@ -16,7 +16,9 @@ from harvester.domain.errors import HarvesterError
 
 # SQLSTATE: serialization failure, deadlock, lock not available, too many connections
 _BUSY_STATES = {"40001", "40P01", "55P03", "53300"}
-_BUSY_CODES = {5, 6}  # SQLITE_BUSY, SQLITE_LOCKED (sqlite.org/rescode.html), low byte
+# Low bytes of sqlite.org/rescode.html: SQLITE_BUSY, SQLITE_LOCKED; SQLITE_CORRUPT, SQLITE_NOTADB
+_BUSY_CODES = {5, 6}
+_BROKEN_CODES = {11, 26}
 # SQLSTATE classes of a server or a way to it that is amiss: connection, authorization, catalog
 # name, resources, operator intervention, system (postgresql.org/docs/current/errcodes-appendix)
 _UNAVAILABLE_CLASSES = {"08", "28", "3D", "53", "57", "58"}
@@ -59,14 +61,13 @@ def translated(where: str) -> Iterator[None]:
 
 
 def _consequence(error: DBAPIError) -> type[StoreError] | None:
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     state = getattr(error.orig, "sqlstate", None) or ""
-    if state in _BUSY_STATES or (code is not None and code & 0xFF in _BUSY_CODES):
+    if state in _BUSY_STATES or code in _BUSY_CODES:
         return StoreBusy
     operational = isinstance(error, OperationalError | InterfaceError)
-    if operational or error.connection_invalidated or state[:2] in _UNAVAILABLE_CLASSES:
-        return StoreUnavailable
-    return None
+    amiss = code in _BROKEN_CODES or state[:2] in _UNAVAILABLE_CLASSES
+    return StoreUnavailable if operational or amiss or error.connection_invalidated else None
 
 
 def _line(error: BaseException) -> str:

@@ -1,0 +1,167 @@
+"""URLs, upgrades at opening, what goes wrong with a database, and who waits for whom."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harvester.domain.errors import ConfigError
+from harvester.store.engine import HEAD, opened, reading, resolved_url, schema_version, writing
+from harvester.store.errors import StoreTooNew, StoreUnavailable
+from tests.conftest import sibling
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("harvester.db", "sqlite+aiosqlite:///harvester.db"),
+        ("/var/lib/a b.db", "sqlite+aiosqlite:////var/lib/a b.db"),
+        ("sqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+        ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+        ("postgres://me:pw@host/db", "postgresql+asyncpg://me:pw@host/db"),
+        ("postgresql://host/db", "postgresql+asyncpg://host/db"),
+        ("postgresql+psycopg://host/db", "postgresql+asyncpg://host/db"),
+    ],
+)
+def test_a_path_or_url_becomes_one_for_our_drivers(given: str, expected: str) -> None:
+    assert resolved_url(given).render_as_string(hide_password=False) == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["mysql://me:pw@host/db", "sqlite://", "sqlite:///:memory:", "://"]
+)
+def test_other_databases_are_refused_without_showing_the_password(given: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        resolved_url(given)
+    assert "pw" not in str(refused.value)
+
+
+async def test_a_new_file_is_brought_to_head(tmp_path: Path) -> None:
+    async with opened(str(tmp_path / "new.db")) as engine:
+        assert await schema_version(engine) == HEAD
+
+
+async def test_without_upgrade_no_file_is_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="no such database"):
+        async with opened(str(tmp_path / "none.db"), upgrade=False):
+            pass
+    assert not list(tmp_path.iterdir())  # noqa: ASYNC240 - an empty folder
+
+
+async def test_a_newer_schema_is_refused(database_url: str, engine: AsyncEngine) -> None:
+    async with writing(engine) as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreTooNew, match=r"9999.*0001"):
+        async with opened(database_url):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no database, a text of some length\n" * 100)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        async with opened(str(tmp_path / "notes.txt")):
+            pass
+
+
+async def test_a_folder_that_does_not_exist_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        async with opened(str(tmp_path / "none" / "x.db")):
+            pass
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:secret@127.0.0.1:1/x", "postgresql://me:secret@/x?host=/none"]
+)
+async def test_a_server_that_does_not_answer_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(StoreUnavailable) as failed:
+        async with opened(url):
+            pass
+    assert "me:***@" in str(failed.value)
+    assert "secret" not in str(failed.value)
+    assert "\n" not in str(failed.value)
+
+
+@pytest.mark.postgresql
+async def test_a_database_that_does_not_exist_is_said_so(postgresql_template: str) -> None:
+    with pytest.raises(StoreUnavailable, match="does not exist"):
+        async with opened(sibling(postgresql_template, "nowhere")):
+            pass
+
+
+async def test_our_own_mistakes_stay_what_they_are(engine: AsyncEngine) -> None:
+    with pytest.raises(IntegrityError):
+        async with writing(engine) as connection:
+            await connection.execute(text("INSERT INTO facets (id, name) VALUES (1, NULL)"))
+
+
+async def test_what_fails_half_way_is_taken_back(engine: AsyncEngine) -> None:
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the raise is inside on purpose
+        async with writing(engine) as connection:
+            await connection.execute(text("INSERT INTO facets (name) VALUES ('x')"))
+            raise ZeroDivisionError
+    async with reading(engine) as connection:
+        assert (await connection.execute(text("SELECT * FROM facets"))).all() == []
+
+
+async def test_readers_neither_wait_for_a_writer_nor_see_its_work(engine: AsyncEngine) -> None:
+    async with asyncio.timeout(5), writing(engine) as writer:
+        await writer.execute(text("INSERT INTO facets (name) VALUES ('x')"))
+        async with reading(engine) as reader:
+            assert (await reader.execute(text("SELECT count(*) FROM facets"))).scalar_one() == 0
+
+
+async def test_a_reader_does_not_hold_a_writer_up(engine: AsyncEngine) -> None:
+    async with asyncio.timeout(5), reading(engine) as reader:
+        await reader.execute(text("SELECT count(*) FROM facets"))
+        async with writing(engine) as writer:
+            await writer.execute(text("INSERT INTO facets (name) VALUES ('x')"))
+
+
+async def test_writers_that_read_first_lose_nothing_to_each_other(engine: AsyncEngine) -> None:
+    async with writing(engine) as connection:
+        await connection.execute(text("INSERT INTO facets (name) VALUES ('0')"))
+
+    async def increase() -> None:
+        lock = "" if engine.dialect.name == "sqlite" else " FOR UPDATE"
+        for _ in range(10):
+            async with writing(engine) as connection:
+                found = await connection.execute(text(f"SELECT name FROM facets{lock}"))
+                name = str(int(found.scalar_one()) + 1)
+                await connection.execute(text("UPDATE facets SET name = :name"), {"name": name})
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(4):
+            tasks.create_task(increase())
+    async with reading(engine) as connection:
+        assert (await connection.execute(text("SELECT name FROM facets"))).scalar_one() == "40"
+
+
+async def test_four_at_once_may_open_a_new_database(tmp_path: Path) -> None:
+    async def version() -> str | None:
+        async with opened(str(tmp_path / "new.db")) as engine:
+            return await schema_version(engine)
+
+    assert set(await asyncio.gather(*(version() for _ in range(4)))) == {HEAD}
+
+
+def test_two_processes_may_open_a_new_database_and_end_by_themselves(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from harvester.store.engine import opened\n"
+        "async def main():\n"
+        "    async with opened(sys.argv[1]): pass\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", program, str(tmp_path / "new.db")]
+    root = Path(__file__).parents[2]
+    both = [subprocess.Popen(command, cwd=root) for _ in range(2)]  # noqa: S603 - ourselves
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
+
+
+def test_the_password_is_hidden_in_what_is_shown() -> None:
+    assert "pw" not in repr(make_url("postgresql://me:pw@host/db"))

@@ -27,6 +27,7 @@ from harvester.bitly.errors import (
     Unanswered,
 )
 from harvester.bitly.facets import Answer, Facet
+from harvester.bitly.groups import SortedList, group_clicks, sorted_links
 from harvester.bitly.limiter import Limiter
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.bitly.transport import Transport
@@ -34,9 +35,11 @@ from harvester.bitly.wire import (
     Request,
     bitlinks_request,
     deciphered,
+    group_clicks_request,
     metric_request,
     plain_request,
     plan_limits_request,
+    sorted_request,
 )
 from harvester.clock import Clock, SystemClock
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
@@ -148,6 +151,16 @@ class BitlyClient:
         """
         request = metric_request(facet, subject_name, windows, self._clock.now())
         return await self._get(request, lambda answer: facet.parse(answer, windows))
+
+    async def group_clicks(self, group_guid: str, windows: Sequence[Window]) -> Answer:
+        """Return a group's clicks in each of the adjacent `windows`, oldest first."""
+        request = group_clicks_request(group_guid, windows, self._clock.now())
+        return await self._get(request, lambda answer: group_clicks(answer, windows))
+
+    async def sorted_links(self, group_guid: str, windows: Sequence[Window]) -> SortedList:
+        """Return a group's most clicked links over all of the adjacent `windows`, at most 100."""
+        request = sorted_request(group_guid, windows, self._clock.now())
+        return await self._get(request, sorted_links)
 
     async def _get(self, request: Request, parse: Callable[[object], T]) -> T:
         """Send, as often as it takes and helps, and return what `parse` makes of the answer."""

@@ -7,6 +7,7 @@ Source: dev.bitly.com/api-reference, "Bitlinks"; answers on record in tests/samp
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -53,7 +54,7 @@ class Facet:
     parse: Callable[[object, Sequence[Window]], Answer]
 
 
-class _Answered(msgspec.Struct):
+class Answered(msgspec.Struct):
     """What every answer may tell of itself; -1 units mean all time."""
 
     unit: str | None = None
@@ -65,7 +66,7 @@ class _Click(msgspec.Struct):
     clicks: Count
 
 
-class _Clicks(_Answered, kw_only=True):
+class _Clicks(Answered, kw_only=True):
     link_clicks: list[_Click]
 
 
@@ -74,7 +75,7 @@ class _Value(msgspec.Struct):
     clicks: Count
 
 
-class _Values(_Answered, kw_only=True):
+class _Values(Answered, kw_only=True):
     metrics: list[_Value]
 
 
@@ -86,7 +87,7 @@ class _Device(msgspec.Struct):
     value: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class _Devices(_Answered, kw_only=True):
+class _Devices(Answered, kw_only=True):
     metrics: list[_Device]
 
 
@@ -103,7 +104,7 @@ class _OtherCities(msgspec.Struct):
     no_city_clicks: Count = 0
 
 
-class _Cities(_Answered, kw_only=True):
+class _Cities(Answered, kw_only=True):
     metrics: list[_City]
     other_metrics: _OtherCities | None = None
 
@@ -111,8 +112,16 @@ class _Cities(_Answered, kw_only=True):
 def _clicks(json_value: object, windows: Sequence[Window]) -> Answer:
     """Read a series: a window that it leaves out had no clicks, dense and sparse ones are known."""
     answer = shaped(json_value, _Clicks)
+    dated = [(instant(click.date), click.clicks) for click in answer.link_clicks]
+    return series(answer, dated, windows)
+
+
+def series(
+    answer: Answered, dated: Iterable[tuple[datetime, int]], windows: Sequence[Window]
+) -> Answer:
+    """Return the readings of adjacent `windows`, oldest first, from (start, count) pairs."""
     _check_unit(answer, windows)
-    said = _said(answer.link_clicks, windows)
+    said = _said(dated, windows)
     units = len(windows) if answer.units is None or answer.units < 0 else answer.units
     left_out = windows[: max(len(windows) - units, 0)]
     # a click in a window that `units` leaves out was said all the same; a zero there means nothing
@@ -122,15 +131,15 @@ def _clicks(json_value: object, windows: Sequence[Window]) -> Answer:
     return Answer(tuple(readings), beyond)
 
 
-def _said(clicks: Iterable[_Click], windows: Sequence[Window]) -> dict[Window, int]:
-    """Return the clicks that a series gives, each in its window."""
+def _said(dated: Iterable[tuple[datetime, int]], windows: Sequence[Window]) -> dict[Window, int]:
+    """Return the counts that a series gives, each in its window."""
     asked = {window.start: window for window in windows}
     said: dict[Window, int] = {}
-    for click in clicks:
-        window = asked.get(instant(click.date))
+    for start, count in dated:
+        window = asked.get(start)
         if window is None:
-            raise UnexpectedShape(f"a row of {click.date[:40]!r}, which is no window asked for")
-        if said.setdefault(window, click.clicks) != click.clicks:
+            raise UnexpectedShape(f"a row of {start}, which is no window asked for")
+        if said.setdefault(window, count) != count:
             raise UnexpectedShape(f"two different counts for {window}")
     return said
 
@@ -166,7 +175,7 @@ def _cities(json_value: object, windows: Sequence[Window], *, size: int) -> Answ
 
 
 def _rows(
-    answer: _Answered, rows: Iterable[tuple[Labels, int]], windows: Sequence[Window], *, cut: bool
+    answer: Answered, rows: Iterable[tuple[Labels, int]], windows: Sequence[Window], *, cut: bool
 ) -> Answer:
     """Return the reading of the one window asked: like rows added up, empty ones left out."""
     _check_unit(answer, windows)
@@ -185,7 +194,7 @@ def _rows(
     return Answer((Reading(window, total, kept, cut=cut),))
 
 
-def _check_unit(answer: _Answered, windows: Sequence[Window]) -> None:
+def _check_unit(answer: Answered, windows: Sequence[Window]) -> None:
     """Refuse an answer in another unit: Bitly ignores an argument that it does not know."""
     asked = windows[-1].unit
     if answer.unit is not None and answer.unit != asked:

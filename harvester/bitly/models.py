@@ -100,7 +100,9 @@ class _Groups(msgspec.Struct):
     groups: list[_Group]
 
 
-class _Bitlink(msgspec.Struct):
+class Bitlink(msgspec.Struct):
+    """A bitlink as Bitly writes it."""
+
     id: str
     link: str = ""
     long_url: str = ""
@@ -119,7 +121,7 @@ class _Pagination(msgspec.Struct):
 
 
 class _Bitlinks(msgspec.Struct):
-    links: list[_Bitlink]
+    links: list[Bitlink]
     pagination: _Pagination | None = None
 
 
@@ -175,7 +177,7 @@ def bitlinks(json_value: object) -> tuple[list[BitlinkDetails], str]:
     """Return the links of a page and the cursor of the next one, empty after the last page."""
     page = shaped(json_value, _Bitlinks)
     cursor = page.pagination.search_after if page.pagination else None
-    return [_bitlink(found) for found in page.links], cursor or ""
+    return [bitlink(found) for found in page.links], cursor or ""
 
 
 def plan_limits(json_value: object) -> list[PlanLimit]:
@@ -192,7 +194,8 @@ def platform_limits(json_value: object) -> list[PlatformLimit]:
     ]
 
 
-def _bitlink(found: _Bitlink) -> BitlinkDetails:
+def bitlink(found: Bitlink) -> BitlinkDetails:
+    """Return a bitlink in the words of the trade. Raises UnexpectedShape on ids that are none."""
     own, *_ = _ids([found.id])
     custom = _ids(found.custom_bitlinks or ())
     return BitlinkDetails(

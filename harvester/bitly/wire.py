@@ -17,6 +17,7 @@ import msgspec
 
 from harvester.bitly.errors import NotJson
 from harvester.bitly.facets import Facet
+from harvester.bitly.groups import GROUP_CLICKS, LONGEST, SORTED
 from harvester.bitly.refusals import excerpt, refused
 from harvester.domain.windows import Window
 
@@ -76,20 +77,36 @@ def metric_request(
     Bitly counts `units` back from the bucket that holds `unit_reference`, that one included
     (dev.bitly.com/docs/tutorials/retrieve-metrics). Raises ValueError if the last starts after now.
     """
-    last = windows[-1]
-    if last.start > now:
-        raise ValueError(f"{last} has not begun yet")
-    reference = min(last.end - SECOND, now)
-    params = {
-        "unit": last.unit.value,
-        "units": str(len(windows)),
-        "unit_reference": reference.isoformat(timespec="seconds").replace("+00:00", "+0000"),
-    }
+    params = _span(windows, now)
     if facet.size is not None:
         params["size"] = str(facet.size)
     domain, _, back_half = subject_name.partition("/")
     encoded = f"{quote(domain, safe='')}/{quote(back_half, safe='')}"
     return Request(facet.endpoint, facet.endpoint.replace("{bitlink}", encoded), params)
+
+
+def group_clicks_request(guid: str, windows: Sequence[Window], now: datetime) -> Request:
+    """Return the request for a group's clicks in adjacent `windows`, oldest first."""
+    path = f"/groups/{quote(guid, safe='')}/clicks"
+    return Request(GROUP_CLICKS, path, _span(windows, now))
+
+
+def sorted_request(guid: str, windows: Sequence[Window], now: datetime) -> Request:
+    """Return the request for a group's most clicked links over all of the adjacent `windows`."""
+    path = f"/groups/{quote(guid, safe='')}/bitlinks/clicks"
+    return Request(SORTED, path, {**_span(windows, now), "size": str(LONGEST)})
+
+
+def _span(windows: Sequence[Window], now: datetime) -> dict[str, str]:
+    last = windows[-1]
+    if last.start > now:
+        raise ValueError(f"{last} has not begun yet")
+    reference = min(last.end - SECOND, now)
+    return {
+        "unit": last.unit.value,
+        "units": str(len(windows)),
+        "unit_reference": reference.isoformat(timespec="seconds").replace("+00:00", "+0000"),
+    }
 
 
 def deciphered(status: int, headers: Mapping[str, str], body: bytes, *, at: datetime) -> object:

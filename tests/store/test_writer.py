@@ -3,22 +3,23 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock, SystemClock
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Window, spanning
-from harvester.store.engine import writing
+from harvester.store.engine import opened, writing
 from harvester.store.errors import StoreBusy, StoreError
 from harvester.store.facts import Recorded
 from harvester.store.writer import Item, Writer, distinct
 from tests.fakes import FakeClock
-from tests.store.making import HOUR, NOW, YESTERDAY, Shop, clicks, countries, lost
+from tests.store.making import HOUR, NOW, YESTERDAY, Shop, clicks, countries, lost, made_shop
 
 COUNT = "SELECT count(*) FROM snapshots"
 
@@ -161,20 +162,18 @@ async def test_labels_of_a_batch_that_was_taken_back_are_made_again(shop: Shop) 
     assert await shop.rows("SELECT country FROM clicks_by_country") == [("DE",)]
 
 
-async def test_a_lock_held_for_a_while_is_waited_for(database_url: str, shop: Shop) -> None:
-    if shop.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL locks rows, not the database")
-    holder = sqlite3.connect(make_url(database_url).database or "", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    try:
-        async with at_work(shop, SystemClock(), most=1) as writer:
-            await writer.put([clicks(shop.ids["bit.ly/a"], 1)])
-            assert await shop.rows(COUNT) == [(0,)]  # readers do not wait
-            holder.execute("COMMIT")
-            await writer.flush()
-    finally:
-        holder.close()
-    assert await shop.rows(COUNT) == [(1,)]
+async def test_a_lock_of_another_process_is_waited_for(tmp_path: Path) -> None:
+    path = str(tmp_path / "harvester.db")
+    async with opened(path) as engine:
+        shop = await made_shop(engine, ["bit.ly/a"])
+        with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            async with at_work(shop, SystemClock(), most=1) as writer:
+                await writer.put([clicks(shop.ids["bit.ly/a"], 1)])
+                assert await shop.rows(COUNT) == [(0,)]  # readers do not wait
+                holder.execute("COMMIT")
+                await writer.flush()
+        assert await shop.rows(COUNT) == [(1,)]
 
 
 async def test_a_busy_database_is_tried_again_within_a_bound(shop: Shop) -> None:

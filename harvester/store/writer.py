@@ -20,13 +20,14 @@ from harvester.store.interning import Interning
 
 Item = Snapshot | Missing
 
-_LARGEST: Final = 1_000  # items in one transaction, and about as many may wait
 _ATTEMPTS: Final = 6  # each waits for the lock as long as the engine has patience, too
 _PAUSE: Final = timedelta(milliseconds=100)  # before the second attempt; doubles each time
 
 
 class Writer:
     """Commits snapshots and gaps once `most` have come, or `at_risk` after the first.
+
+    Twice as many may wait: so many, and no more, does a crash cost.
 
     `run()` is a task of the caller's. Whatever `flush()` has returned for is committed. If the
     database fails for good, `run()` raises, and so does every `put` and `flush` after that.
@@ -45,7 +46,7 @@ class Writer:
         self.snapshots = self.rows = self.revisions = self.missing = 0
         self._engine, self._clock = engine, clock
         self._most, self._at_risk, self._history = most, at_risk, history
-        self._room = max(most, _LARGEST)
+        self._room = 2 * most  # one batch is written while the next one gathers
         self._interning = Interning()
         self._waiting: list[Item] = []
         self._put = self._committed = 0  # items, since the beginning

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from harvester.domain.snapshots import Missing, Reason, Snapshot
@@ -23,7 +23,11 @@ from harvester.store.tables import metrics, snapshots
 HISTORY: Final = timedelta(days=30)
 """How long after a window's end a zero may still correct clicks: the shortest plan's history."""
 
-_KEY = (snapshots.c.subject_id, snapshots.c.facet_id, snapshots.c.window_id)
+_KEY = [snapshots.c[name] for name in Key._fields]
+_CURRENT = select(*_KEY, snapshots.c.id, snapshots.c.total, snapshots.c.cut).where(
+    snapshots.c.superseded_at.is_(None),
+    *(column.in_(bindparam(column.name, expanding=True)) for column in _KEY),
+)
 _OF_CURRENT = update(snapshots).where(snapshots.c.id == bindparam("current"))
 _TOUCH = _OF_CURRENT.where(snapshots.c.last_seen_at < bindparam("seen")).values(
     last_seen_at=bindparam("seen")
@@ -121,13 +125,16 @@ async def _keyed_gaps(
 
 
 async def _current(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, _Current]:
+    """Return the current snapshots of the keys (and maybe of others that lie between them).
+
+    Asked for by three short lists: a batch is of few links, facets and windows, and a list of
+    triples costs three parameters for each key.
+    """
     if not keys:
         return {}
-    query = select(*_KEY, snapshots.c.id, snapshots.c.total, snapshots.c.cut).where(
-        snapshots.c.superseded_at.is_(None), tuple_(*_KEY).in_(keys)
-    )
-    found = await connection.execute(query)
-    return {Key(*row[:3]): _Current(*row[3:]) for row in found}
+    parts = dict(zip(Key._fields, map(list, map(set, zip(*keys, strict=True))), strict=True))
+    found = await connection.execute(_CURRENT, parts)
+    return {Key(*row[:3]): _Current(row.id, row.total, row.cut) for row in found}
 
 
 async def _stored_rows(

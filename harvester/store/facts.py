@@ -28,6 +28,9 @@ _CURRENT = select(*_KEY, snapshots.c.id, snapshots.c.total, snapshots.c.cut).whe
     snapshots.c.superseded_at.is_(None),
     *(column.in_(bindparam(column.name, expanding=True)) for column in _KEY),
 )
+# Keys with their ids, in any order: in a given one, SQLite would get one statement per snapshot.
+_NEW = insert(snapshots).returning(*_KEY, snapshots.c.id)
+_ROWS = insert(metrics)
 _OF_CURRENT = update(snapshots).where(snapshots.c.id == bindparam("current"))
 _TOUCH = _OF_CURRENT.where(snapshots.c.last_seen_at < bindparam("seen")).values(
     last_seen_at=bindparam("seen")
@@ -184,17 +187,15 @@ async def _insert(connection: AsyncConnection, fresh: Sequence[_New]) -> int:
     """Insert snapshots and their rows; return the number of rows."""
     if not fresh:
         return 0
-    await connection.execute(insert(snapshots), [_row(new) for new in fresh])
-    # Asked for afterwards: with RETURNING, SQLAlchemy sends SQLite one statement per snapshot.
-    with_rows = [new for new in fresh if new.rows]
-    ids = await _current(connection, [new.key for new in with_rows])
+    made = await connection.execute(_NEW, [_row(new) for new in fresh])
+    ids = {Key(*row[:3]): row.id for row in made}
     rows = [
-        {"snapshot_id": ids[new.key].id, "label_id": label_id, "clicks": clicks}
-        for new in with_rows
+        {"snapshot_id": ids[new.key], "label_id": label_id, "clicks": clicks}
+        for new in fresh
         for label_id, clicks in new.rows.items()
     ]
     if rows:
-        await connection.execute(insert(metrics), rows)
+        await connection.execute(_ROWS, rows)
     return len(rows)
 
 

@@ -1,7 +1,8 @@
 """Opens the database: one engine per URL, brought to this harvester's schema, always disposed."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,26 +22,38 @@ _PATIENCE = 10.0  # seconds that SQLite waits for somebody else's lock
 _WRITES = "harvester_writes"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg"}
 _DRIVERS["postgresql"] = _DRIVERS["postgres"]
+_OPTIONS = {"sqlite": set[str](), "postgresql": {"host", "port", "ssl", "target_session_attrs"}}
+_OPTIONS["postgres"] = _OPTIONS["postgresql"]
+_UNREADABLE = (
+    "the database's URL cannot be read: expected postgresql://user:password@host:5432/name, where"
+    " @ : / in a password are written as %40 %3A %2F"
+)
 
 
 def resolved_url(database: str) -> URL:
     """Return the URL of `database`: a bare path (a SQLite file), `sqlite:` or `postgresql:` URL.
 
-    Raises ConfigError if it is neither, or is SQLite in memory (each connection would see another).
+    Raises ConfigError if it is neither, or is SQLite in memory (each connection would see another),
+    or has options that the driver does not know. libpq's `sslmode` is asyncpg's `ssl`.
     """
     if "://" not in database:
         url = URL.create("sqlite", database=database)
     else:
         try:
             url = make_url(database)
-        except ArgumentError as error:
-            raise ConfigError("the database's URL cannot be read: see the README") from error
+        except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+            raise ConfigError(_UNREADABLE) from error
+    if "@" in (url.host or ""):  # a part of the password would be shown as the host
+        raise ConfigError(_UNREADABLE)
     backend = url.get_backend_name()
     if backend not in _DRIVERS:
         raise ConfigError(f"database {url!r}: expected a path, sqlite:///... or postgresql://...")
     if backend == "sqlite" and url.database in {None, "", ":memory:"}:
         raise ConfigError("a database in memory is not supported: name a file")
-    return url.set(drivername=_DRIVERS[backend])
+    query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
+    if unknown := query.keys() - _OPTIONS[backend]:
+        raise ConfigError(f"database {url!r}: unknown options: {', '.join(sorted(unknown))}")
+    return url.set(drivername=_DRIVERS[backend], query=query)
 
 
 @asynccontextmanager
@@ -56,6 +69,7 @@ async def opened(url: str, *, upgrade: bool = True) -> AsyncIterator[AsyncEngine
         with translated(shown(engine)):
             if not upgrade:
                 _refuse_absent_file(resolved)
+            _refuse_unreadable_file(resolved)
             version = await schema_version(engine)
             if version is not None and version not in REVISIONS:
                 raise StoreTooNew(
@@ -97,8 +111,13 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 def shown(engine: AsyncEngine) -> str:
-    """Return the database's URL as a person may see it: without its password."""
-    return engine.url.render_as_string(hide_password=True)
+    """Return the database's URL as a person may see it: without its password and our driver."""
+    return visible(engine.url)
+
+
+def visible(url: URL) -> str:
+    """Return `url` as a person may see it: without its password and our driver."""
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def _created(url: URL) -> AsyncEngine:
@@ -128,6 +147,16 @@ def _begin(connection: Connection) -> None:
 def _refuse_absent_file(url: URL) -> None:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise StoreUnavailable(f"{url.database}: there is no such database: harvest first")
+
+
+def _refuse_unreadable_file(url: URL) -> None:
+    """Open a SQLite file first without aiosqlite: when it fails to, its thread prints a traceback.
+
+    That thread answers to the event loop, which may be closed by then.
+    """
+    if url.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(url.database or "", timeout=_PATIENCE)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _version(connection: Connection) -> str | None:

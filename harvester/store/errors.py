@@ -6,6 +6,7 @@ StoreError            exit 1
   StoreTooNew                written by a newer harvester: install that one
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -56,6 +57,10 @@ def translated(where: str) -> Iterator[None]:
         if kind is None:
             raise
         raise kind(f"{where}: {_line(error.orig or error)}") from error
+    except sqlite3.Error as error:  # of a file opened without SQLAlchemy
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES
+        kind = StoreBusy if busy else StoreUnavailable
+        raise kind(f"{where}: {_line(error)}") from error
     except OSError as error:  # asyncpg lets a refused connection through as it comes
         raise StoreUnavailable(f"{where}: {_line(error)}") from error
 

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.conftest import sibling
         ("postgres://me:pw@host/db", "postgresql+asyncpg://me:pw@host/db"),
         ("postgresql://host/db", "postgresql+asyncpg://host/db"),
         ("postgresql+psycopg://host/db", "postgresql+asyncpg://host/db"),
+        ("postgresql://host/db?sslmode=require", "postgresql+asyncpg://host/db?ssl=require"),
     ],
 )
 def test_a_path_or_url_becomes_one_for_our_drivers(given: str, expected: str) -> None:
@@ -33,7 +35,17 @@ def test_a_path_or_url_becomes_one_for_our_drivers(given: str, expected: str) ->
 
 
 @pytest.mark.parametrize(
-    "given", ["mysql://me:pw@host/db", "sqlite://", "sqlite:///:memory:", "://"]
+    "given",
+    [
+        "mysql://me:pw@host/db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///x.db?mode=ro",
+        "postgresql://me:pw@host:port/db",
+        "postgresql://me:s@pw@host/db",
+        "postgresql://me:pw@host/db?nonsense=1",
+        "://",
+    ],
 )
 def test_other_databases_are_refused_without_showing_the_password(given: str) -> None:
     with pytest.raises(ConfigError) as refused:
@@ -56,7 +68,7 @@ async def test_without_upgrade_no_file_is_made(tmp_path: Path) -> None:
 async def test_a_newer_schema_is_refused(database_url: str, engine: AsyncEngine) -> None:
     async with writing(engine) as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreTooNew, match=r"9999.*0001"):
+    with pytest.raises(StoreTooNew, match=rf"9999.*{HEAD}"):
         async with opened(database_url):
             pass
 
@@ -66,6 +78,14 @@ async def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="not a database"):
         async with opened(str(tmp_path / "notes.txt")):
             pass
+
+
+async def test_a_file_that_cannot_be_opened_leaves_no_thread_to_complain(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with pytest.raises(StoreUnavailable, match=rf"^sqlite:///{tmp_path}: unable to open"):
+        async with opened(str(tmp_path)):
+            pass
+    assert threading.active_count() == before
 
 
 async def test_a_folder_that_does_not_exist_is_said_so(tmp_path: Path) -> None:

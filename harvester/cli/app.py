@@ -1,14 +1,20 @@
 """`harvest`: the front door. Commands are imported when they are used, not before."""
 
+import os
 import sys
+import traceback
 from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from harvester import __version__
 from harvester.domain.errors import Exit, HarvesterError
+from harvester.report.charts import printable
 
 # name -> (module that holds `command`, one line for the overview)
 COMMANDS = {
@@ -77,26 +83,59 @@ def cli(ctx: click.Context, /, **options: Any) -> None:
     if ctx.invoked_subcommand is None:
         code = import_module("harvester.cli.harvest").run(options)
         ctx.exit(code)
+    _pass_on(ctx, ctx.invoked_subcommand)
+
+
+def _pass_on(ctx: click.Context, name: str) -> None:
+    """Let an option before a command's name hold for the command, or refuse it: never ignore it."""
+    command = cli.get_command(ctx, name)
+    taken = {"debug", *(option.name for option in command.params)} if command else {"debug"}
+    given = {}
+    for option in cli.params:
+        if ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+            if option.name not in taken:
+                raise click.UsageError(f"{option.opts[0]} means nothing to {name}", ctx)
+            given[option.name] = ctx.params[option.name]
+    ctx.default_map = {name: given}
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run `harvest` and leave the process with its exit code; errors are one line each."""
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
+    _take_any_text()
     if not debug:
         sys.excepthook = _say_unexpected
     try:
         sys.exit(cli.main(words, prog_name="harvest", standalone_mode=False))
     except click.ClickException as error:
-        error.show()
+        context = getattr(error, "ctx", None)
+        help_of = context.command_path if context else "harvest"
+        click.echo(f"harvest: {_line(error.format_message())} See {help_of} --help", err=True)
         sys.exit(Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(Exit.INTERRUPTED)
     except HarvesterError as error:
         if debug:
-            raise
-        click.echo(f"harvest: {error}", err=True)
+            traceback.print_exc()
+        else:
+            click.echo(f"harvest: {_line(str(error))}", err=True)
         sys.exit(error.exit_code)
+
+
+def _take_any_text() -> None:
+    """Let no title stop a command: replace what a stream cannot show, give a closed one a place."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # `>&-`: a database or socket must not become descriptor 1
+            nothing = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+            setattr(sys, name, nothing)
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _line(text: str) -> str:
+    return printable(" ".join(text.split()), most=1_000)
 
 
 def _say_unexpected(
@@ -105,6 +144,7 @@ def _say_unexpected(
     """Stand in for Python's traceback; the interpreter then leaves with 1 by itself."""
     del trace
     click.echo(
-        f"harvest: unexpected {kind.__name__}: {error} (run again with --debug for the traceback)",
+        f"harvest: unexpected {kind.__name__}: {_line(str(error))}"
+        " (run again with --debug for the traceback)",
         err=True,
     )

@@ -12,14 +12,14 @@ from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from, shared
-from harvester.cli.wiring import client_for
+from harvester.cli.wiring import advice_for, client_for
 from harvester.clock import SystemClock
 from harvester.config import Account, Settings
 from harvester.domain.errors import Exit, HarvesterError
 from harvester.domain.events import ignore
 from harvester.harvest.prelude import Prelude, prelude
 from harvester.report.charts import printable
-from harvester.store.engine import HEAD, opened, resolved_url, schema_version
+from harvester.store.engine import HEAD, opened, resolved_url, schema_version, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ async def _check_account(
 
 async def _check_database(url: str) -> DatabaseCheck:
     """Open the database as a harvest would, which makes it and brings its schema up to date."""
-    shown = resolved_url(url).render_as_string(hide_password=True)
+    shown = visible(resolved_url(url))
     try:
         async with opened(url) as engine:
             return DatabaseCheck(shown, await schema_version(engine), HEAD, "", Exit.COMPLETE)
@@ -100,7 +100,7 @@ async def _check_database(url: str) -> DatabaseCheck:
 def _account_lines(check: AccountCheck) -> Iterable[str]:
     said = check.said
     if said is None:
-        yield f"account {check.account}: {check.error}"
+        yield f"account {check.account}: {check.error}{advice_for(check.exit_code)}"
         return
     yield f"account {check.account}: the token is valid, it is {printable(said.user.login)}'s"
     for organization in said.organizations:
@@ -127,6 +127,6 @@ def _limit_lines(said: Prelude) -> Iterable[str]:
 
 def _database_lines(check: DatabaseCheck) -> Iterable[str]:
     if check.error:
-        yield f"database {check.url}: {check.error}"
+        yield f"database {check.error}"
     else:
         yield f"database {check.url}: reachable, schema {check.schema} (the newest)"

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import Limiter
-from harvester.cli.harvest import lines
+from harvester.cli.harvest import lines, troubles
+from harvester.cli.options import debug
 from harvester.cli.progress import progress
 from harvester.cli.wiring import run_until_stopped
 from harvester.clock import SystemClock
@@ -57,6 +58,7 @@ WHERE status <> 'settled' ORDER BY day DESC LIMIT 10;""",
 @click.option("--file", default="demo.db", show_default=True, help="SQLite file to fill.")
 @click.option("--links", default=150, show_default=True, type=click.IntRange(1))
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 365))
+@debug
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Harvest a made-up account from a stand-in API and show what comes of it."""
@@ -74,8 +76,8 @@ async def _demo(options: dict[str, Any], stop: asyncio.Event) -> Exit:
     async with running(world, limits=limits) as sandbox, opened(options["file"]) as engine:
         summary = await _harvest(sandbox, engine, options["days"], stop)
         console.print()
-        for line in lines([summary]):
-            console.print(line)
+        for line in (*lines([summary]), *troubles([summary])):
+            console.print(line, markup=False)
         console.print()
         if summary.since and summary.until:
             show(await figures(engine, summary.since, summary.until, most=8), console)

@@ -12,10 +12,10 @@ import click
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from
 from harvester.cli.progress import progress
-from harvester.cli.wiring import client_for, job_for, run_until_stopped
+from harvester.cli.wiring import advice_for, client_for, job_for, run_until_stopped
 from harvester.clock import SystemClock
 from harvester.config import Account, Settings
-from harvester.domain.errors import Exit
+from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import Notify
 from harvester.harvest import since
 from harvester.harvest.run import harvest
@@ -28,33 +28,41 @@ def run(options: Mapping[str, Any]) -> Exit:
     """Harvest as `options` say (by option name), print the summary, return the exit code."""
     settings = settings_from(options)
     accounts = accounts_from(settings, options["accounts"])
-    if options["since"] is not None:
-        since.days(options["since"], options["until"], SystemClock().now())
-    summaries: list[Summary] = []
+    _check_days(options["since"], options["until"])
+    ended: list[Summary | ConfigError] = []
 
     async def main(stop: asyncio.Event) -> Exit:
         with progress(sys.stderr, SystemClock(), quiet=options["quiet"]) as notify:
-            await _run(settings, accounts, options, summaries, stop=stop, notify=notify)
-        return exit_code(summaries)
+            await _run(settings, accounts, options, ended, stop=stop, notify=notify)
+        return exit_code(each for each in ended if isinstance(each, Summary))
 
     code = run_until_stopped(main)
+    summaries = [each for each in ended if isinstance(each, Summary)]
+    refusals = [str(each) for each in ended if isinstance(each, ConfigError)]
+    code = Exit.USAGE if refusals else code
     if options["as_json"]:
         click.echo(as_json(summaries, code))
     elif not options["quiet"]:
-        for line in lines(summaries):
-            click.echo(line)
-    else:
-        for summary in summaries:
-            if summary.detail:
-                click.echo(f"harvest: {summary.account}: {summary.detail}", err=True)
+        click.echo("".join(f"{line}\n" for line in lines(summaries)), nl=False)
+    for line in (*refusals, *troubles(summaries)):
+        click.echo(f"harvest: {line}", err=True)
     return code
+
+
+def _check_days(first: str | None, last: str | None) -> None:
+    """Refuse days that cannot be before anything is sent."""
+    now = SystemClock().now()
+    if first is not None:
+        since.days(first, last, now)
+    else:
+        since.last_day(last, now)
 
 
 async def _run(
     settings: Settings,
     accounts: Iterable[Account],
     options: Mapping[str, Any],
-    summaries: list[Summary],
+    ended: list[Summary | ConfigError],
     *,
     stop: asyncio.Event,
     notify: Notify,
@@ -77,10 +85,13 @@ async def _run(
             client = client_for(
                 account, settings, clock=clock, connections=connections, notify=notify
             )
-            async with client:
-                summaries.append(
-                    await harvest(job, client, engine, clock, stop=stop, notify=notify)
-                )
+            try:
+                async with client:
+                    ended.append(
+                        await harvest(job, client, engine, clock, stop=stop, notify=notify)
+                    )
+            except ConfigError as error:  # such as a group that only the other account has
+                ended.append(error)
 
 
 def as_json(summaries: Iterable[Summary], code: Exit) -> str:
@@ -94,10 +105,22 @@ def lines(summaries: Iterable[Summary]) -> Iterable[str]:
     for summary in summaries:
         days = f", {summary.since} to {summary.until}" if summary.since else ""
         yield f"{summary.account}: {summary.outcome}{days}"
-        if summary.detail:
-            yield f"  {printable(summary.detail, most=400)}"
         if summary.since:
             yield from _counts(summary)
+
+
+def troubles(summaries: Iterable[Summary]) -> Iterable[str]:
+    """Yield a line for each account whose run is not complete: why, and what to do."""
+    for summary in summaries:
+        counts = summary.counts
+        if summary.detail:
+            advice = advice_for(summary.outcome.exit_code) if summary.since is None else ""
+            yield f"{summary.account}: {printable(summary.detail, most=400)}{advice}"
+        elif counts.missing or counts.failed:
+            yield (
+                f"{summary.account}: {counts.missing:,} windows missing, {counts.failed:,} requests"
+                " failed; `harvest status` says which and why"
+            )
 
 
 def _counts(summary: Summary) -> Iterable[str]:
@@ -115,8 +138,3 @@ def _counts(summary: Summary) -> Iterable[str]:
     if summary.quota:
         used = summary.quota.used + counts.requests
         yield f"  {used:,} of the month's {summary.quota.limit:,} API requests used"
-    if counts.missing or counts.failed:
-        yield (
-            f"  {counts.missing:,} windows missing, {counts.failed:,} requests failed;"
-            " `harvest status` says which and why"
-        )

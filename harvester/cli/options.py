@@ -15,12 +15,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _CONFIG = click.option("--config", metavar="FILE", help="Settings; ./config.toml if there is one.")
 _DATABASE = click.option("--database", metavar="URL", help="Default: harvester.db in this folder.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_DEBUG = click.option("--debug", is_flag=True, help="Show tracebacks.")
+debug = click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
 
 
 def shared(command: Command) -> Command:
     """Give a command the options --config, --database, --json and --debug."""
-    for option in (_DEBUG, _JSON, _DATABASE, _CONFIG):
+    for option in (debug, _JSON, _DATABASE, _CONFIG):
         command = option(command)
     return command
 
@@ -28,17 +28,14 @@ def shared(command: Command) -> Command:
 def settings_from(options: Mapping[str, Any], *, with_accounts: bool = True) -> Settings:
     """Load the settings that `options` (by option name) and the environment point to.
 
-    An option given before the command's name (`harvest --database X status`) holds as well.
     Warnings go to stderr. Raises ConfigError.
     """
-    before = click.get_current_context().find_root().params
-    given = {name: options.get(name) or before.get(name) for name in ("config", "database")}
     flags: dict[str, object] = {
-        "database.url": given["database"],
+        "database.url": options["database"],
         "harvest.facets": list(options.get("facets") or ()) or None,
         "harvest.strategy": options.get("strategy"),
     }
-    path = Path(given["config"]) if given["config"] else None
+    path = Path(options["config"]) if options["config"] else None
     settings = load(path, os.environ, flags=flags, with_accounts=with_accounts)
     if not options.get("quiet"):
         for warning in settings.warnings:

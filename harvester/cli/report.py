@@ -4,11 +4,13 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import click
 
 from harvester.cli.options import settings_from, shared
+from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
 from harvester.harvest.since import days
 from harvester.report.figures import Figures, days_stored, figures
@@ -33,9 +35,12 @@ def command(**options: Any) -> None:
 
 
 async def _read(url: str, since: str | None, until: str | None) -> Figures | None:
-    async with opened(url) as engine:
+    now = SystemClock().now()
+    wanted = days(since or date.min.isoformat(), until, now)
+    async with opened(existing(url)) as engine:
         stored = await days_stored(engine)
         if stored is None:
             return None
-        wanted = days(since or stored[0].isoformat(), until, SystemClock().now())
+        if since is None:
+            wanted = days(stored[0].isoformat(), until, now)
         return await figures(engine, wanted.first, min(wanted.last, stored[1]))

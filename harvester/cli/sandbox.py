@@ -6,29 +6,63 @@ from typing import Any
 
 import click
 
+from harvester.cli.options import debug
 from harvester.cli.wiring import run_until_stopped
 from harvester.clock import SystemClock
 from harvester.domain.errors import ConfigError, Exit
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import running
 from harvester.sandbox.switches import Switches
-from harvester.sandbox.world import World
+from harvester.sandbox.world import FACETS, World
+
+SHARE = click.FloatRange(0, 1)
 
 
 @click.command(name="sandbox")
-@click.option("--port", default=8088, show_default=True, help="0 takes any free port.")
+@click.option(
+    "--port",
+    default=8088,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes any free port.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same world.")
 @click.option("--groups", default=2, show_default=True, type=click.IntRange(1))
 @click.option("--links", default=150, show_default=True, type=click.IntRange(0))
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1))
 @click.option("--limits", is_flag=True, help="Hold back requests as Bitly does.")
-@click.option("--month", default=25_000, show_default=True, help="Requests a month, if limited.")
-@click.option("--latency", default=0.0, metavar="SECONDS", help="Answer so much later.")
-@click.option("--errors", default=0.0, metavar="SHARE", help="Answer so often with 500 or 503.")
-@click.option("--broken", default=0.0, metavar="SHARE", help="Break so many answers.")
-@click.option("--history", type=int, metavar="DAYS", help="How far back the plan looks.")
-@click.option("--refused", multiple=True, metavar="FACET", help="Not in the plan: 402.")
+@click.option(
+    "--month",
+    default=25_000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Requests a month, if limited.",
+)
+@click.option(
+    "--latency",
+    default=0.0,
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Answer so much later.",
+)
+@click.option(
+    "--errors", default=0.0, type=SHARE, metavar="SHARE", help="Answer so often with 500 or 503."
+)
+@click.option(
+    "--broken", default=0.0, type=SHARE, metavar="SHARE", help="Break so many answers, from 0 to 1."
+)
+@click.option(
+    "--history", type=click.IntRange(1), metavar="DAYS", help="How far back the plan looks."
+)
+@click.option(
+    "--refused",
+    multiple=True,
+    type=click.Choice(FACETS),
+    metavar="FACET",
+    help="Not in the plan: 402.",
+)
 @click.option("--gone", multiple=True, metavar="BITLINK", help="Taken away: 410.")
+@debug
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Run a stand-in for Bitly's API on this machine, for trying things out and for tests."""

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harvester.cli.options import settings_from, shared
+from harvester.cli.wiring import existing
 from harvester.report.charts import printable
 from harvester.report.standing import Standing, standing
 from harvester.report.terminal import console_for
@@ -32,7 +33,7 @@ def command(**options: Any) -> None:
 
 
 async def _read(url: str) -> Standing:
-    async with opened(url) as engine:
+    async with opened(existing(url)) as engine:
         return await standing(engine)
 
 

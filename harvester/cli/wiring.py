@@ -5,6 +5,7 @@ import random
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
@@ -12,9 +13,13 @@ from harvester.bitly.client import BitlyClient
 from harvester.bitly.limiter import Connections, Limiter
 from harvester.clock import Clock
 from harvester.config import Account, Settings
-from harvester.domain.errors import Exit
+from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import Notify, Waiting
 from harvester.harvest.job import Job
+from harvester.store.engine import resolved_url
+
+# A stopped process has 10 s until container engines kill it: what waits longer is dropped.
+GRACE = timedelta(seconds=6)
 
 
 def client_for(
@@ -73,8 +78,29 @@ def job_for(
     )
 
 
+def existing(url: str) -> str:
+    """Return `url`, of a database that is there: what only reads makes none. Raises ConfigError."""
+    resolved = resolved_url(url)
+    if resolved.get_backend_name() == "sqlite" and not Path(resolved.database or "").exists():
+        raise ConfigError(
+            f"{resolved.database}: there is no such database: harvest first, or name another one"
+        )
+    return url
+
+
+def advice_for(code: Exit) -> str:
+    """Return what to add to a message of an account that ended with `code` before it began."""
+    if code is Exit.INCOMPLETE:
+        return "; check the network and bitly.api_url, or try again later"
+    return ""
+
+
 def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[Exit]]) -> Exit:
-    """Run `main` with an event that SIGINT and SIGTERM set; a second signal leaves at once."""
+    """Run `main` with an event that SIGINT and SIGTERM set.
+
+    A second signal, or `GRACE` after the first, leaves at once: requests under way are dropped, and
+    what was learnt is still committed.
+    """
     try:
         return asyncio.run(_watched(main))
     except asyncio.CancelledError:
@@ -86,11 +112,16 @@ async def _watched(main: Callable[[asyncio.Event], Awaitable[Exit]]) -> Exit:
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
 
-    def interrupted() -> None:
-        if stop.is_set() and task is not None:
+    def leave() -> None:
+        if task is not None:
             task.cancel()
+
+    def interrupted() -> None:
+        if stop.is_set():
+            leave()
         else:
             click.echo("harvest: stopping; what was learnt is kept (again: at once)", err=True)
+            loop.call_later(GRACE.total_seconds(), leave)
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):

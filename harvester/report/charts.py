@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
+JOINER = "\u200d"
 
 
 def columns(values: Sequence[int], *, height: int) -> list[str]:
@@ -36,7 +37,10 @@ def bar(value: int, largest: int, *, width: int) -> str:
 def printable(text: str, *, most: int = 60) -> str:
     """Return `text` fit for one line of a terminal: no control characters, at most `most` long.
 
-    Names and titles come from outside; an escape sequence among them could repaint the screen.
+    Names and titles come from outside; an escape sequence among them could repaint the screen. The
+    joiner that makes one picture of several emoji is let through.
     """
-    clean = "".join(character if character.isprintable() else "�" for character in text)
+    clean = "".join(
+        character if character.isprintable() or character == JOINER else "�" for character in text
+    )
     return clean if len(clean) <= most else clean[: most - 1] + "…"

@@ -127,5 +127,5 @@ def _value(value: Any) -> Any:
     if value is None or isinstance(value, str | int):
         return value
     if hasattr(value, "isoformat"):
-        return value.isoformat()
+        return value.isoformat().replace("+00:00", "Z")  # as SQLite's views have it
     return int(value)

@@ -12,12 +12,17 @@ from harvester.report.figures import Figures, Share
 
 CHART_HEIGHT = 6
 BAR_WIDTH = 24
-WIDE = 160
+NARROW, WIDE = 80, 160
 
 
 def console_for(stream: TextIO) -> Console:
-    """Return a console that fits a terminal, or is wide enough not to cut what a program reads."""
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDE)
+    """Return a console that fits a terminal, or is wide enough not to cut what a program reads.
+
+    A terminal too narrow for the tables wraps them, which is ugly; cut figures would be useless.
+    """
+    console = Console(file=stream, highlight=False)
+    console.width = max(console.width, NARROW) if stream.isatty() else WIDE
+    return console
 
 
 def show(figures: Figures, console: Console) -> None:

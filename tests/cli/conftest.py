@@ -1,0 +1,63 @@
+"""A folder to be in, an API to ask, and the command line."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from harvester.cli.app import main
+from harvester.sandbox.server import Sandbox
+from harvester.sandbox.switches import Switches
+from harvester.sandbox.world import World
+from tests.cli.using import TODAY, TOKEN, Harvest, Said, served
+
+
+@pytest.fixture(scope="session")
+def one_sandbox() -> Iterator[Sandbox]:
+    """Yield a sandbox for the whole session, with a small account in it."""
+    with served(World(today=TODAY, links=8, days=5)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(one_sandbox: Sandbox) -> Sandbox:
+    """Return the sandbox as if nobody had asked it yet, with nothing going wrong."""
+    one_sandbox.requests.clear()
+    for name, off in asdict(Switches()).items():
+        setattr(one_sandbox.switches, name, off)
+    return one_sandbox
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the present folder, an empty one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def harvest(
+    sandbox: Sandbox,
+    folder: Path,
+    sqlite_template: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Harvest:
+    """Return the command line: a function of the words typed after `harvest`."""
+    (folder / "harvester.db").write_bytes(sqlite_template.read_bytes())
+    for name in ("HARVESTER_CONFIG", "HARVESTER_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BITLY_TOKEN", TOKEN)
+    monkeypatch.setenv("BITLY_API_URL", sandbox.url)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # main() sets it
+
+    def type_in(*words: str) -> Said:
+        with pytest.raises(SystemExit) as left:
+            main(list(words))
+        printed = capsys.readouterr()
+        code = left.value.code
+        return Said(code if isinstance(code, int) else 0, printed.out, printed.err)
+
+    return type_in

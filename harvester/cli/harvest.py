@@ -91,7 +91,7 @@ async def _run(
                         await harvest(job, client, engine, clock, stop=stop, notify=notify)
                     )
             except ConfigError as error:  # such as a group that only the other account has
-                ended.append(error)
+                ended.append(ConfigError(f"{account.name}: {error}"))
 
 
 def as_json(summaries: Iterable[Summary], code: Exit) -> str:

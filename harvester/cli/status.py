@@ -58,12 +58,12 @@ def _print_groups(account: str, found: Standing, console: Console) -> None:
         if group.account == account:
             table.add_row(
                 *_texts(
-                    printable(group.name, most=18) or group.group_guid,
+                    printable(group.name, most=14) or group.group_guid,
                     f"{group.bitlinks:,}",
                     group.first,
                     group.settled_through or "-",
-                    f"{group.complete_days + group.settled_days} days",
-                    f"{group.open_days} days",
+                    f"{group.complete_days + group.settled_days} d",
+                    f"{group.open_days} d",
                     f"{group.missing:,}",
                 )
             )
@@ -77,14 +77,13 @@ def _print_missing(found: Standing, console: Console) -> None:
         console.print("Nothing is missing.")
         console.print()
         return
-    table = _table("missing of", "facet", "why", "bitlinks", "windows", "days")
+    table = _table("missing of", "facet", "why", "windows", "days")
     for count in found.missing:
         table.add_row(
             *_texts(
                 count.group_guid,
                 count.facet,
                 count.reason,
-                f"{count.bitlinks:,}",
                 f"{count.windows:,}",
                 f"{count.first} to {count.last}",
             )

@@ -95,19 +95,21 @@ def advice_for(code: Exit) -> str:
     return ""
 
 
-def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[Exit]]) -> Exit:
+def run_until_stopped(
+    main: Callable[[asyncio.Event], Awaitable[Exit]], *, grace: timedelta = GRACE
+) -> Exit:
     """Run `main` with an event that SIGINT and SIGTERM set.
 
-    A second signal, or `GRACE` after the first, leaves at once: requests under way are dropped, and
+    A second signal, or `grace` after the first, leaves at once: requests under way are dropped, and
     what was learnt is still committed.
     """
     try:
-        return asyncio.run(_watched(main))
+        return asyncio.run(_watched(main, grace))
     except asyncio.CancelledError:
         return Exit.INTERRUPTED
 
 
-async def _watched(main: Callable[[asyncio.Event], Awaitable[Exit]]) -> Exit:
+async def _watched(main: Callable[[asyncio.Event], Awaitable[Exit]], grace: timedelta) -> Exit:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -121,7 +123,7 @@ async def _watched(main: Callable[[asyncio.Event], Awaitable[Exit]]) -> Exit:
             leave()
         else:
             click.echo("harvest: stopping; what was learnt is kept (again: at once)", err=True)
-            loop.call_later(GRACE.total_seconds(), leave)
+            loop.call_later(grace.total_seconds(), leave)
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -26,4 +26,5 @@ def test_a_bar_fits_its_width(value: int, largest: int, width: int) -> None:
 
 def test_escape_sequences_are_not_passed_on() -> None:
     assert printable("\x1b[31mred\x07 \u202eabc") == "�[31mred� �abc"
+    assert printable("👩\u200d👧") == "👩\u200d👧"
     assert printable("x" * 99, most=5) == "xxxx…"

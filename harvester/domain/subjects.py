@@ -1,6 +1,7 @@
 """Subjects: what a metric is measured of, and how Bitly names it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -22,11 +23,18 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A subject as the store knows it: `id` is the store's key, `group_guid` the owning group."""
+    """A subject as the store knows it: `id` is the store's key, `group_guid` the owning group.
+
+    `custom` tells a custom back-half from a link. It was listed in its group from `joined_at` until
+    `left_at` (None: it still is): what is proved of the group at other times says nothing of it.
+    """
 
     id: int
     subject: Subject
     group_guid: str
+    custom: bool = False
+    joined_at: datetime | None = None
+    left_at: datetime | None = None
 
 
 def bitlink_id(text: str) -> str:

@@ -13,22 +13,14 @@ from harvester.clock import Clock
 from harvester.domain.events import Notify, StageStarted
 from harvester.domain.snapshots import Reason
 from harvester.harvest.notes import Notes
-from harvester.harvest.plan import SERIES, Goal, PlannedRequest, requests
+from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy, requests
+from harvester.harvest.survey import Survey
 from harvester.harvest.workers import Asker, fan_out
-from harvester.store import known, rosters
+from harvester.store import known, proofs, rosters
 from harvester.store.writer import Writer
 
 # Items in a batch: what a kill -9 may cost is asked again, so a batch is small.
 AT_RISK = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """One group of a run: its guid, the store's key, and what is wanted of it."""
-
-    guid: str
-    group_id: int
-    goal: Goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +39,7 @@ class Collection:
     """Asks for `facets` of all links in `scopes`, clicks first: they tell where others can be."""
 
     account: str
+    account_id: int
     scopes: Sequence[Scope]
     facets: Sequence[str]
     workers: int
@@ -63,35 +56,61 @@ class Collection:
         in an ExceptionGroup, if the database fails.
         """
         writer = Writer(self.engine, self.clock, most=AT_RISK)
+        notes = Notes(self.engine, self.clock, self._keys())
         asker = Asker(
             account=self.account,
             facets=self.facets,
             client=self.client,
             sink=writer,
-            remember=Notes(self.engine, self.clock, self._keys()),
+            remember=notes,
             clock=self.clock,
             notify=self.notify,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(writer.run(), name="writer")
             try:
-                for name, facets in self._stages().items():
-                    await self._stage(name, facets, asker)
-                    await writer.flush()
+                await self._all(asker, self._survey(writer, notes), writer)
             finally:
                 await writer.close()
         return Collected(
             writer.snapshots, writer.rows, writer.revisions, asker.failed, asker.stopped_by
         )
 
+    async def _all(self, asker: Asker, survey: Survey, writer: Writer) -> None:
+        economical = [s for s in self.scopes if s.goal.strategy is Strategy.ECONOMICAL]
+        try:
+            for scope in economical:
+                await survey.survey(scope)
+            await writer.flush()
+            await self._clicks(asker, writer)
+            fit = [await survey.compare(scope) for scope in economical]
+            if not all(fit):
+                await self._clicks(asker, writer)
+        except AccountStopped as stopped:
+            asker.stop(stopped)
+        others = [facet for facet in self.facets if facet != SERIES]
+        await self._stage("facets", others, asker)
+        await writer.flush()
+
+    async def _clicks(self, asker: Asker, writer: Writer) -> None:
+        await self._stage(SERIES, [facet for facet in self.facets if facet == SERIES], asker)
+        await writer.flush()
+
+    def _survey(self, writer: Writer, notes: Notes) -> Survey:
+        return Survey(
+            self.account,
+            self.account_id,
+            self.client,
+            self.engine,
+            writer,
+            notes,
+            self.clock,
+            self.notify,
+            self.interrupted,
+        )
+
     def _keys(self) -> Mapping[str, int]:
         return {scope.guid: scope.group_id for scope in self.scopes}
-
-    def _stages(self) -> Mapping[str, Sequence[str]]:
-        return {
-            SERIES: [facet for facet in self.facets if facet == SERIES],
-            "facets": [facet for facet in self.facets if facet != SERIES],
-        }
 
     async def _stage(self, name: str, facets: Sequence[str], asker: Asker) -> None:
         def stopped() -> bool:
@@ -114,9 +133,10 @@ class Collection:
             looked_at = {*granted, SERIES}
             if not granted:
                 continue
+            proved = await proofs.proofs(self.engine, scope.group_id, scope.goal.windows)
             async for page in rosters.target_pages(self.engine, scope.group_id):
                 of_page = await known.known(
                     self.engine, page, sorted(looked_at), scope.goal.windows
                 )
-                for request in requests(page, granted, scope.goal, of_page):
+                for request in requests(page, granted, scope.goal, of_page, proved):
                     yield request

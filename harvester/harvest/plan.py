@@ -1,8 +1,9 @@
 """Which requests to send. Pure: what the store knows and what a run wants go in, requests come out.
 
-`exhaustive` asks for each (bitlink, facet, window) that is not settled. `economical` asks for the
-series of clicks first, one request for many windows, and for the other facets only where clicks
-were seen: a link without clicks in a window has no countries, cities or referrers in it either.
+`exhaustive` asks for each (bitlink, facet, window) that is not settled. `economical` asks for
+clicks where no proof covers them, one request for many windows, and for the other facets only where
+clicks were seen that they do not yet add up to: a link without clicks in a window has no countries,
+cities or referrers in it either, and clicks that did not move have the same ones as before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
 from harvester.domain.windows import Window, packed
@@ -21,6 +23,7 @@ SERIES = "clicks"
 MOST_UNITS = 366
 
 Key = tuple[int, str, Window]
+Proofs = Mapping[Window, Proof]
 
 
 class Strategy(StrEnum):
@@ -36,6 +39,11 @@ class Seen(Protocol):
     @property
     def total(self) -> int:
         """The window's clicks."""
+        ...
+
+    @property
+    def observed_at(self) -> datetime:
+        """When the API first said so."""
         ...
 
     @property
@@ -80,42 +88,79 @@ class Goal:
     settle: timedelta
     strategy: Strategy = Strategy.ECONOMICAL
 
-    def holds(self, seen: Seen, window: Window) -> bool:
-        """Whether what was seen of `window` needs no asking in this run."""
-        return seen.last_seen_at >= min(self.fresh_since, window.end + self.settle)
+    def holds(self, instant: datetime, window: Window) -> bool:
+        """Whether what was seen of `window` at `instant` needs no asking in this run."""
+        return instant >= min(self.fresh_since, window.end + self.settle)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One group of a run: its guid, the store's key, and what is wanted of it.
+
+    `listed` tells whether its bitlinks were read to the end: there may be others if not.
+    """
+
+    guid: str
+    group_id: int
+    goal: Goal
+    listed: bool = True
 
 
 def requests(
-    targets: Iterable[Target], facets: Sequence[str], goal: Goal, known: Known
+    targets: Iterable[Target], facets: Sequence[str], goal: Goal, known: Known, proofs: Proofs
 ) -> Iterator[PlannedRequest]:
-    """Yield the requests still needed for `facets` of `targets`, target by target.
+    """Yield the requests still needed for `facets` of `targets` of one group, target by target.
 
     Newer windows come first: they are what people look at, and what changes.
     """
     for target in targets:
         for facet in facets:
             if facet == SERIES:
-                wanted = [w for w in goal.windows if _due(target.id, facet, w, goal, known)]
+                wanted = [w for w in goal.windows if _due(target, facet, w, goal, known, proofs)]
                 for run in packed(wanted, most=MOST_UNITS):
                     yield PlannedRequest(target, facet, tuple(run))
             else:
                 for window in reversed(goal.windows):
-                    if _due(target.id, facet, window, goal, known):
+                    if _due(target, facet, window, goal, known, proofs):
                         yield PlannedRequest(target, facet, (window,))
 
 
-def _due(target_id: int, facet: str, window: Window, goal: Goal, known: Known) -> bool:
-    seen = known.seen.get((target_id, facet, window))
-    if seen is not None and goal.holds(seen, window):
+def _due(
+    target: Target, facet: str, window: Window, goal: Goal, known: Known, proofs: Proofs
+) -> bool:
+    seen = known.seen.get((target.id, facet, window))
+    if seen is not None and goal.holds(seen.last_seen_at, window):
         return False
-    missing = known.missing.get((target_id, facet, window))
+    missing = known.missing.get((target.id, facet, window))
     if missing is not None and (missing[0].final or missing[1] >= goal.fresh_since):
         return False
-    if facet == SERIES or goal.strategy is Strategy.EXHAUSTIVE:
+    if goal.strategy is Strategy.EXHAUSTIVE:
         return True
-    return not proved_empty(known.seen.get((target_id, SERIES, window)), window, goal)
+    is_covered = covered(target, window, goal, proofs.get(window))
+    if facet == SERIES:
+        return not is_covered
+    clicks = known.seen.get((target.id, SERIES, window))
+    if not is_covered and not (clicks and goal.holds(clicks.last_seen_at, window)):
+        return True
+    return clicks is not None and clicks.total > 0 and not _still_true(seen, clicks)
 
 
-def proved_empty(clicks: Seen | None, window: Window, goal: Goal) -> bool:
-    """Whether a link's own series, as fresh as this run, says that `window` holds no clicks."""
-    return clicks is not None and clicks.total == 0 and goal.holds(clicks, window)
+def covered(target: Target, window: Window, goal: Goal, proof: Proof | None) -> bool:
+    """Whether a proof, as fresh as this run, speaks of `target`: no count stored means none."""
+    if proof is None or not goal.holds(proof.seen_at, window):
+        return False
+    if target.custom and not proof.customs:
+        return False
+    joined = target.joined_at is None or target.joined_at <= proof.seen_at
+    return joined and (target.left_at is None or proof.seen_at < target.left_at)
+
+
+def _still_true(seen: Seen | None, clicks: Seen) -> bool:
+    """Whether a breakdown is of the clicks that are known now.
+
+    It is if it adds up to them. One that does not, and was asked after they were first seen, would
+    not add up if it was asked again either.
+    """
+    if seen is None:
+        return False
+    return seen.total == clicks.total or seen.last_seen_at >= clicks.observed_at

@@ -19,10 +19,10 @@ from harvester.domain.events import AccountStarted, Notify, ignore
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Unit, holding
 from harvester.harvest import since
-from harvester.harvest.collect import Collected, Collection, Scope
+from harvester.harvest.collect import Collected, Collection
 from harvester.harvest.discover import Discovery, Listing
 from harvester.harvest.job import Job
-from harvester.harvest.plan import SERIES, Goal, Strategy
+from harvester.harvest.plan import SERIES, Goal, Scope, Strategy
 from harvester.harvest.prelude import Prelude, chosen, month_of, prelude
 from harvester.harvest.summary import Counts, Outcome, Quota, Summary
 from harvester.store import coverage, rosters, runs
@@ -90,7 +90,10 @@ class Run:
             listing = await self._discovery(account_id).discover(
                 {scope.guid: scope.group_id for scope in scopes}
             )
-            collected = await self._collection(scopes, facets).collect()
+            scopes = [
+                replace(scope, listed=scope.guid not in listing.unfinished) for scope in scopes
+            ]
+            collected = await self._collection(account_id, scopes, facets).collect()
             ended = collected.stopped_by
         except AccountStopped as stopped:
             ended = stopped
@@ -116,9 +119,12 @@ class Run:
             self.interrupted,
         )
 
-    def _collection(self, scopes: Sequence[Scope], facets: Sequence[str]) -> Collection:
+    def _collection(
+        self, account_id: int, scopes: Sequence[Scope], facets: Sequence[str]
+    ) -> Collection:
         return Collection(
             self.job.account,
+            account_id,
             scopes,
             facets,
             self.job.workers,

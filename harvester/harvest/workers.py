@@ -145,7 +145,7 @@ class Asker:
                 FACETS[request.facet], request.target.subject.name, request.windows
             )
         except AccountStopped as stopped:
-            self._stop(stopped)
+            self.stop(stopped)
         except FacetRefused as refusal:
             await self._refuse(request, Reason.NOT_IN_PLAN, refusal)
         except BitlyError as error:
@@ -169,7 +169,7 @@ class Asker:
         await self.sink.put(items)
         self.notify(Asked(self.account, request.facet, ok=True))
 
-    def _stop(self, stopped: AccountStopped) -> None:
+    def stop(self, stopped: AccountStopped) -> None:
         """Note what ends the account. The first reason is the one that a person is told."""
         if self.stopped_by is None:
             self.stopped_by = stopped
@@ -212,9 +212,9 @@ class Asker:
         try:
             await self.client.user()
         except Forbidden as refused:
-            self._stop(dead_token(self.account, refused))
+            self.stop(dead_token(self.account, refused))
         except AccountStopped as stopped:
-            self._stop(stopped)
+            self.stop(stopped)
         except BitlyError:
             return False
         return self.stopped_by is not None

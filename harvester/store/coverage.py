@@ -2,7 +2,8 @@
 
 Of each link, facet and window these may hold:
 
-    proved    not clicks, and the link's current snapshot of clicks says 0 there
+    proved    a proof of the group's covers it and no clicks are stored, or it is a facet other
+              than clicks and the link's current snapshot of clicks says 0
     seen      there is a current snapshot
     missing   there is a `missing` row: asked in vain, or put off
     unasked   none of these, and the link is listed and not gone
@@ -52,37 +53,62 @@ SELECT
     min(CASE WHEN alive AND coalesce(reason NOT IN :final, TRUE) THEN seen_at END) AS seen_at
 FROM (
     SELECT
-        windows.id AS window_id,
-        bitlinks.gone_at IS NULL AS alive,
-        bitlinks.gone_at IS NULL AND bitlinks.unlisted_at IS NULL AS listed,
-        proofs.id IS NOT NULL AS proved,
-        known.id IS NOT NULL AS seen,
-        coalesce(known.cut, FALSE) AS cut,
-        missing.reason,
+        window_id,
+        alive,
+        listed,
+        seen,
+        cut,
+        reason,
+        CASE WHEN clicks IS NULL THEN covered_at IS NOT NULL ELSE clicks = 0 AND NOT is_series END
+            AS proved,
+        -- what adds up to its clicks is as fresh as they are, and they as fresh as their proof
         CASE
-            WHEN known.last_seen_at > coalesce(proofs.last_seen_at, 0) THEN known.last_seen_at
-            ELSE proofs.last_seen_at
+            WHEN seen AND NOT is_series AND clicks > 0 AND total <> clicks THEN seen_at
+            WHEN covered_at > coalesce(seen_at, 0) AND covered_at > coalesce(clicks_at, 0)
+                THEN covered_at
+            WHEN clicks_at > coalesce(seen_at, 0) THEN clicks_at
+            ELSE seen_at
         END AS seen_at
-    FROM subjects
-    JOIN bitlinks ON bitlinks.subject_id = subjects.id
-    JOIN windows ON windows.id IN :windows
-    LEFT JOIN snapshots AS known
-        ON known.subject_id = subjects.id
-        AND known.facet_id = :facet
-        AND known.window_id = windows.id
-        AND known.superseded_at IS NULL
-    LEFT JOIN snapshots AS proofs
-        ON proofs.subject_id = subjects.id
-        AND proofs.facet_id = :series
-        AND proofs.facet_id <> :facet
-        AND proofs.window_id = windows.id
-        AND proofs.superseded_at IS NULL
-        AND proofs.total = 0
-    LEFT JOIN missing
-        ON missing.subject_id = subjects.id
-        AND missing.facet_id = :facet
-        AND missing.window_id = windows.id
-    WHERE subjects.group_id = :group
+    FROM (
+        SELECT
+            windows.id AS window_id,
+            bitlinks.gone_at IS NULL AS alive,
+            bitlinks.gone_at IS NULL AND bitlinks.unlisted_at IS NULL AS listed,
+            :facet = :series AS is_series,
+            known.id IS NOT NULL AS seen,
+            known.total,
+            known.last_seen_at AS seen_at,
+            coalesce(known.cut, FALSE) AS cut,
+            clicks.total AS clicks,
+            clicks.last_seen_at AS clicks_at,
+            CASE
+                WHEN subjects.joined_at <= proofs.seen_at
+                    AND (bitlinks.unlisted_at IS NULL OR bitlinks.unlisted_at > proofs.seen_at)
+                    AND (bitlinks.custom_of IS NULL OR proofs.customs) THEN proofs.seen_at
+            END AS covered_at,
+            missing.reason
+        FROM subjects
+        JOIN bitlinks ON bitlinks.subject_id = subjects.id
+        JOIN windows ON windows.id IN :windows
+        LEFT JOIN proofs
+            ON proofs.group_id = subjects.group_id
+            AND proofs.window_id = windows.id
+        LEFT JOIN snapshots AS known
+            ON known.subject_id = subjects.id
+            AND known.facet_id = :facet
+            AND known.window_id = windows.id
+            AND known.superseded_at IS NULL
+        LEFT JOIN snapshots AS clicks
+            ON clicks.subject_id = subjects.id
+            AND clicks.facet_id = :series
+            AND clicks.window_id = windows.id
+            AND clicks.superseded_at IS NULL
+        LEFT JOIN missing
+            ON missing.subject_id = subjects.id
+            AND missing.facet_id = :facet
+            AND missing.window_id = windows.id
+        WHERE subjects.group_id = :group
+    ) AS stored
 ) AS places
 GROUP BY window_id
 """).bindparams(

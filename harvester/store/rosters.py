@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from harvester.domain.rosters import BitlinkDetails, GroupDetails
 from harvester.domain.subjects import Kind, Subject, Target
 from harvester.store.engine import reading, writing
-from harvester.store.instants import seconds
+from harvester.store.instants import instant, seconds
 from harvester.store.tables import accounts, bitlinks, groups, subjects
 from harvester.store.upsert import insert_into
 
@@ -58,7 +58,7 @@ async def save_bitlinks(
     """
     entries = {entry.name: entry for entry in _entries(links)}
     async with writing(engine) as connection:
-        ids = await _save_subjects(connection, account_id, group_id, list(entries))
+        ids = await _save_subjects(connection, account_id, group_id, list(entries), seconds(at))
         rows = [_bitlink_row(entry, ids, seconds(at)) for entry in entries.values()]
         if rows:
             await connection.execute(_upsert_bitlinks(connection), rows)
@@ -90,8 +90,9 @@ async def target_pages(
     Each page is a query of its own: nothing is held open in between, and memory stays flat.
     """
     query = (
-        select(subjects.c.id, subjects.c.kind, subjects.c.name, groups.c.guid)
+        select(subjects, groups.c.guid, bitlinks.c.custom_of, bitlinks.c.unlisted_at)
         .join(groups, groups.c.id == subjects.c.group_id)
+        .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
         .where(_asked(group_id))
         .order_by(subjects.c.id)
         .limit(size)
@@ -102,22 +103,45 @@ async def target_pages(
             found = (await connection.execute(query.where(subjects.c.id > last))).all()
         if not found:
             return
-        yield [Target(row.id, Subject(Kind(row.kind), row.name), row.guid) for row in found]
+        yield [
+            Target(
+                row.id,
+                Subject(Kind(row.kind), row.name),
+                row.guid,
+                custom=row.custom_of is not None,
+                joined_at=instant(row.joined_at),
+                left_at=None if row.unlisted_at is None else instant(row.unlisted_at),
+            )
+            for row in found
+        ]
         last = found[-1].id
+
+
+async def target_ids(engine: AsyncEngine, account_id: int, names: Sequence[str]) -> dict[str, int]:
+    """Return the keys of bitlinks by name; names that were never listed are left out."""
+    found: dict[str, int] = {}
+    async with reading(engine) as connection:
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            query = select(subjects.c.name, subjects.c.id).where(
+                subjects.c.account_id == account_id,
+                subjects.c.kind == Kind.BITLINK.value,
+                subjects.c.name.in_(some),
+            )
+            found |= {row.name: row.id for row in await connection.execute(query)}
+    return found
 
 
 async def count_targets(engine: AsyncEngine, group_id: int) -> int:
     """Return how many targets `target_pages` yields."""
-    query = select(func.count()).select_from(subjects).where(_asked(group_id))
+    members = subjects.join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
+    query = select(func.count()).select_from(members).where(_asked(group_id))
     async with reading(engine) as connection:
         return int((await connection.execute(query)).scalar_one())
 
 
 def _asked(group_id: int) -> ColumnElement[bool]:
-    gone = select(bitlinks.c.subject_id).where(
-        bitlinks.c.subject_id == subjects.c.id, bitlinks.c.gone_at.is_not(None)
-    )
-    return and_(subjects.c.group_id == group_id, not_(gone.exists()))
+    return and_(subjects.c.group_id == group_id, bitlinks.c.gone_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +163,19 @@ def _entries(links: Sequence[BitlinkDetails]) -> Iterable[_Entry]:
 
 
 async def _save_subjects(
-    connection: AsyncConnection, account_id: int, group_id: int, names: Sequence[str]
+    connection: AsyncConnection, account_id: int, group_id: int, names: Sequence[str], at: int
 ) -> dict[str, int]:
     key = {"account_id": account_id, "kind": Kind.BITLINK.value}
     insert = insert_into(connection, subjects)
     upsert = insert.on_conflict_do_update(
         index_elements=["account_id", "kind", "name"],
-        set_={"group_id": insert.excluded.group_id},
+        set_={"group_id": insert.excluded.group_id, "joined_at": insert.excluded.joined_at},
         where=subjects.c.group_id != insert.excluded.group_id,
     )
     ids: dict[str, int] = {}
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
-        rows = [{**key, "group_id": group_id, "name": name} for name in some]
+        rows = [{**key, "group_id": group_id, "name": name, "joined_at": at} for name in some]
         await connection.execute(upsert, rows)
         query = select(subjects.c.name, subjects.c.id).filter_by(**key)
         found = await connection.execute(query.where(subjects.c.name.in_(some)))

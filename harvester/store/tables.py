@@ -67,6 +67,7 @@ subjects = Table(
     Column("group_id", ForeignKey("groups.id"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("joined_at", BigInteger, nullable=False, server_default="0"),  # its group
     UniqueConstraint("account_id", "kind", "name"),
     Index(None, "group_id", "id"),
 )
@@ -203,6 +204,31 @@ refusals = Table(
     Column("last_at", BigInteger, nullable=False),
     Column("retry_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("group_id", "facet_id"),
+)
+
+# What is proved of all links of a group at once; see domain/proofs.py.
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("group_id", ForeignKey("groups.id"), nullable=False),
+    Column("window_id", ForeignKey("windows.id"), nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("customs", Boolean, nullable=False),
+    PrimaryKeyConstraint("group_id", "window_id"),
+    sqlite_with_rowid=False,
+)
+
+# How far a group's answers were seen to fit each other; a group without a row is trusted.
+trust = Table(
+    "trust",
+    metadata,
+    Column("group_id", ForeignKey("groups.id"), primary_key=True),
+    Column("totals", Boolean, nullable=False),
+    Column("customs", Boolean),
+    Column("contradictions", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
 )
 
 runs = Table(

@@ -1,15 +1,16 @@
 """The plan asks for everything that is due, once, and for nothing else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Kind, Subject, Target
 from harvester.domain.windows import Window, day_window
-from harvester.harvest.plan import MOST_UNITS, Goal, Key, PlannedRequest, Strategy, requests
+from harvester.harvest.plan import MOST_UNITS, Goal, Key, PlannedRequest, Proofs, Strategy, requests
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SETTLE = timedelta(days=3)
@@ -22,6 +23,7 @@ LINK = Target(1, Subject(Kind.BITLINK, "bit.ly/abc"), "Bg1")
 class Sight:
     total: int
     last_seen_at: datetime
+    observed_at: datetime = NOW - timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,13 @@ def goal(strategy: Strategy = Strategy.ECONOMICAL) -> Goal:
     return Goal(DAYS, fresh_since=NOW, settle=SETTLE, strategy=strategy)
 
 
-def plan(known: Store, strategy: Strategy = Strategy.ECONOMICAL) -> list[PlannedRequest]:
-    return list(requests([LINK], FACETS, goal(strategy), known))
+def plan(
+    known: Store,
+    strategy: Strategy = Strategy.ECONOMICAL,
+    proofs: Proofs | None = None,
+    target: Target = LINK,
+) -> list[PlannedRequest]:
+    return list(requests([target], FACETS, goal(strategy), known, proofs or {}))
 
 
 def asked(planned: list[PlannedRequest]) -> set[tuple[str, Window]]:
@@ -90,8 +97,41 @@ def test_a_gap_splits_a_series_and_so_does_its_largest_size() -> None:
     runs = [request.windows for request in plan(known) if request.facet == "clicks"]
     assert runs == [DAYS[:3], DAYS[4:]]
     long = tuple(day_window(date(2024, 1, 1) + timedelta(days=n)) for n in range(MOST_UNITS + 1))
-    planned = list(requests([LINK], ["clicks"], Goal(long, NOW, SETTLE), Store()))
+    planned = list(requests([LINK], ["clicks"], Goal(long, NOW, SETTLE), Store(), {}))
     assert [len(request.windows) for request in planned] == [MOST_UNITS, 1]
+
+
+def test_a_proof_as_fresh_as_the_run_covers_links_and_back_halves_if_it_says_so() -> None:
+    link = replace(LINK, joined_at=NOW - timedelta(days=5))
+    custom = replace(link, custom=True)
+    for target, customs, asked_for in ((link, False, 0), (custom, False, 1), (custom, True, 0)):
+        proofs = {day: Proof(NOW, 0, customs) for day in DAYS}
+        clicks = [r for r in plan(Store(), proofs=proofs, target=target) if r.facet == "clicks"]
+        assert len(clicks) == asked_for
+    assert not plan(Store(), proofs={day: Proof(NOW, 0, customs=False) for day in DAYS})
+
+
+def test_a_proof_says_nothing_of_links_that_came_later_or_when_it_is_old() -> None:
+    newcomer = replace(LINK, joined_at=NOW + timedelta(seconds=1))
+    proofs = {day: Proof(NOW, 0, customs=True) for day in DAYS}
+    assert plan(Store(), proofs=proofs, target=newcomer)
+    earlier = {day: Proof(NOW - timedelta(hours=6), 0, customs=True) for day in DAYS}
+    clicks = {window for facet, window in asked(plan(Store(), proofs=earlier)) if facet == "clicks"}
+    assert clicks == {day for day in DAYS if day.end + SETTLE > NOW - timedelta(hours=6)}
+
+
+def test_a_breakdown_is_asked_again_only_if_the_clicks_moved_after_it() -> None:
+    today, early = DAYS[-1], NOW - timedelta(hours=6)
+    for breakdown, observed_at, again in (
+        (Sight(5, early), NOW, False),  # it adds up to the clicks
+        (Sight(4, early), NOW, True),  # a click came since
+        (Sight(4, early), early, False),  # it would not add up if asked again
+    ):
+        seen = {
+            (1, "clicks", today): Sight(5, NOW, observed_at),
+            (1, "countries", today): breakdown,
+        }
+        assert (("countries", today) in asked(plan(Store(seen)))) is again
 
 
 sights = st.builds(
@@ -111,11 +151,11 @@ def test_each_window_is_asked_once_or_known_or_proved(
         for day in DAYS:
             sight, clicks = seen.get((1, facet, day)), seen.get((1, "clicks", day))
             fresh = sight and (sight.last_seen_at >= min(NOW, day.end + SETTLE))
-            empty = (
+            told = (
                 strategy is Strategy.ECONOMICAL
                 and facet != "clicks"
                 and clicks
-                and clicks.total == 0
                 and clicks.last_seen_at >= min(NOW, day.end + SETTLE)
+                and (clicks.total == 0 or (sight and sight.last_seen_at >= clicks.observed_at))
             )
-            assert ((facet, day) in wanted) is not bool(fresh or empty)
+            assert ((facet, day) in wanted) is not bool(fresh or told)

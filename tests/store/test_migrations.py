@@ -23,7 +23,7 @@ from harvester.store.upgrade import (
 from tests.store.making import Shop, clicks, countries
 
 # A database at HEAD is opened without a look at its views: change one, and add a revision.
-VIEWS_AT = {"0001": "991bfc42ffe17256"}
+VIEWS_AT = {"0001": "991bfc42ffe17256", "0002": "03f64db55f846392"}
 
 
 def test_the_revisions_are_those_of_the_scripts() -> None:
@@ -55,7 +55,7 @@ def test_migrations_make_the_same_sqlite_schema_as_the_tables(tmp_path: Path) ->
             schemas.append([" ".join(sql.split()) for (sql,) in connection.execute(query) if sql])
         engine.dispose()
     assert schemas[0] == schemas[1]
-    assert sum("WITHOUT ROWID" in sql for sql in schemas[0]) == 3
+    assert sum("WITHOUT ROWID" in sql for sql in schemas[0]) == 4
 
 
 async def test_down_takes_everything_away_and_up_makes_it_again(shop: Shop) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.facets import FACETS
 from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import Asked, Event, Problem
+from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import running
@@ -49,7 +50,7 @@ async def test_links_that_are_gone_or_foreign_do_not_stop_the_others(
     switches = Switches(gone={first}, not_found={second}, forbidden={third})
     clock = StillClock()
     async with running(world, switches=switches, clock=clock) as sandbox:
-        harvester = Harvester(sandbox, engine, clock)
+        harvester = Harvester(sandbox, engine, clock, {"strategy": Strategy.EXHAUSTIVE})
         summary = await harvester.run(f"{DAYS}d")
         assert summary.outcome.exit_code is Exit.INCOMPLETE
         for facet in FACETS:

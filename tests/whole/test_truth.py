@@ -74,23 +74,34 @@ async def test_a_second_run_repeats_only_what_is_not_settled(engine: AsyncEngine
     world = World(10, today=TODAY, links=40, days=20)
     clock = StillClock()
     async with running(world, clock=clock) as sandbox:
-        harvester = Harvester(sandbox, engine, clock)
-        first = await harvester.run()
+        harvester = Harvester(sandbox, engine, clock, {"strategy": Strategy.EXHAUSTIVE})
+        first = await harvester.run("6d")
         clock.at = NOON + timedelta(hours=6)
         sandbox.requests.clear()
         second = await harvester.run(None)
         assert second.since == TODAY - timedelta(days=3)  # ended less than three days ago
-        active = sum(
-            bool(world.clicks(name, TODAY - timedelta(days=back)))
-            for guid in world.groups
-            for name in world.names(guid)
-            for back in range(4)
-        )
         names = sum(1 for guid in world.groups for _ in world.names(guid))
-        assert facet_requests(sandbox) == names + 5 * active
+        assert facet_requests(sandbox) == names * (1 + 5 * 4)
     assert first.counts.snapshots > 0
     assert (second.counts.snapshots, second.counts.rows, second.counts.revisions) == (0, 0, 0)
+    await assert_equals_truth(engine, world, days=6)
+
+
+async def test_where_nothing_moved_no_link_is_asked_again(engine: AsyncEngine) -> None:
+    world = World(10, today=TODAY, links=40, days=20)
+    clock = StillClock()
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run()
+        clock.at = NOON + timedelta(days=4)
+        sandbox.requests.clear()
+        again = await harvester.run(until="2026-11-21")
+        assert facet_requests(sandbox) == 0
+        assert sandbox.requests["GET", "/groups/{group_guid}/clicks"] == len(world.groups)
+    assert again.outcome is Outcome.COMPLETE
+    assert again.counts.revisions == 0
     await assert_equals_truth(engine, world)
+    assert set((await statuses(engine)).values()) == {"settled"}
 
 
 async def test_late_clicks_become_a_revision_and_the_old_one_stays(engine: AsyncEngine) -> None:

@@ -13,3 +13,30 @@ JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 WHERE snapshots.superseded_at IS NULL
+UNION ALL
+SELECT
+    windows.day,
+    windows.unit,
+    accounts.name,
+    groups.guid,
+    subjects.name,
+    0
+FROM proofs
+JOIN windows ON windows.id = proofs.window_id
+JOIN groups ON groups.id = proofs.group_id
+JOIN accounts ON accounts.id = groups.account_id
+JOIN subjects
+    ON subjects.group_id = proofs.group_id
+    AND subjects.kind = 'bitlink'
+    AND subjects.joined_at <= proofs.seen_at
+JOIN bitlinks
+    ON bitlinks.subject_id = subjects.id
+    AND (bitlinks.unlisted_at IS NULL OR bitlinks.unlisted_at > proofs.seen_at)
+    AND (bitlinks.custom_of IS NULL OR proofs.customs)
+WHERE NOT EXISTS (
+    SELECT 1 FROM snapshots
+    WHERE snapshots.subject_id = subjects.id
+        AND snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
+        AND snapshots.window_id = proofs.window_id
+        AND snapshots.superseded_at IS NULL
+)

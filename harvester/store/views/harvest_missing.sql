@@ -85,3 +85,20 @@ WHERE NOT EXISTS (
         AND snapshots.superseded_at IS NULL
         AND snapshots.total = 0
 )
+-- nor has one that is covered by a proof of its group's, and has no clicks stored
+AND NOT EXISTS (
+    SELECT 1 FROM proofs
+    JOIN bitlinks ON bitlinks.subject_id = gaps.subject_id
+    WHERE proofs.group_id = subjects.group_id
+        AND proofs.window_id = gaps.window_id
+        AND subjects.joined_at <= proofs.seen_at
+        AND (bitlinks.unlisted_at IS NULL OR bitlinks.unlisted_at > proofs.seen_at)
+        AND (bitlinks.custom_of IS NULL OR proofs.customs)
+        AND NOT EXISTS (
+            SELECT 1 FROM snapshots
+            WHERE snapshots.subject_id = gaps.subject_id
+                AND snapshots.facet_id = (SELECT id FROM facets WHERE name = 'clicks')
+                AND snapshots.window_id = gaps.window_id
+                AND snapshots.superseded_at IS NULL
+        )
+)

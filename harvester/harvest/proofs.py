@@ -1,0 +1,140 @@
+"""What a group's total, or its sorted list, proves of all its links. Pure.
+
+Trusted until contradicted: whatever is fetched later is held against it (`contradiction`), and a
+group whose answers do not fit each other is asked link by link from then on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from harvester.domain.proofs import Proof, Tally
+from harvester.domain.windows import Window
+
+
+class Verdict(StrEnum):
+    """What a group's total says of a window."""
+
+    EMPTY = "empty"  # nobody clicked on anything
+    UNCHANGED = "unchanged"  # as when all of it was known
+    MOVED = "moved"  # to be looked at more closely
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a group's answers were seen to fit each other.
+
+    `totals` turns False with the first contradiction. `customs` is whether the group's total was
+    seen to hold the clicks of custom back-halves: None until both could be compared.
+    """
+
+    totals: bool = True
+    customs: bool | None = None
+
+
+def verdict(total: int, proof: Proof | None, tally: Tally) -> Verdict:
+    """Judge a window by the group's clicks now, what was proved of it before, and what is stored.
+
+    Clicks are not taken back (support.bitly.com article 360028512711), so a total that did not move
+    means that nothing did.
+    """
+    if total == 0 and tally.links + tally.customs == 0:
+        return Verdict.EMPTY
+    if proof is not None and proof.total == total and total > 0:
+        return Verdict.UNCHANGED
+    return Verdict.MOVED
+
+
+def from_total(total: int, tally: Tally, trust: Trust, at: datetime) -> Proof:
+    """Return what an empty or unchanged window proves.
+
+    Custom back-halves are covered only if the total is known to hold their clicks, and each of them
+    had been asked when the total was the same.
+    """
+    customs = trust.customs is True and (total == 0 or tally.unknown_customs == 0)
+    return Proof(at, total, customs)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A window's sorted list: clicks by name, `full` if more links may have some.
+
+    `over` tells whether the window had ended when its total was asked for: only then do total and
+    list speak of the same clicks.
+    """
+
+    clicks: Mapping[str, int]
+    full: bool
+    total: int | None
+    over: bool
+
+    @property
+    def listed(self) -> int:
+        """All clicks in the list."""
+        return sum(self.clicks.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every link with clicks is in the list."""
+        return not self.full or (self.over and self.total is not None and self.listed == self.total)
+
+
+def contradiction(found: Listed, clicked_before: Sequence[str]) -> str | None:
+    """Return in one line how a list cannot be true beside what else is known; None if it can.
+
+    `clicked_before` are the links (no back-halves) that are stored with clicks in the window.
+    """
+    if found.over and found.total is not None and found.listed > found.total:
+        return f"its links have {found.listed} clicks, itself {found.total}"
+    if found.complete:
+        lost = [name for name in clicked_before if not found.clicks.get(name)]
+        if lost:
+            return f"{lost[0]} had clicks before and is not in the list"
+    return None
+
+
+def from_list(found: Listed, trust: Trust, at: datetime) -> Proof | None:
+    """Return what a list proves, None if it does not name all links with clicks.
+
+    An empty list proves nothing by itself: Bitly answers so for what lies beyond a plan's history.
+    """
+    if not found.complete or (found.total is None and not found.listed):
+        return None
+    rest = found.over and found.total == found.listed
+    return Proof(at, found.total, customs=trust.customs is True and rest)
+
+
+def from_links(total: int, tally: Tally, at: datetime, *, fresh_since: datetime) -> Proof | None:
+    """Return what it proves that each link and back-half was asked; None if one was not.
+
+    Nothing is proved that is not stored, but the next run can tell by the total if it moved.
+    """
+    stale = tally.oldest is not None and tally.oldest < fresh_since
+    return None if tally.unknown or stale else Proof(at, total, customs=True)
+
+
+def comparable(window: Window, proof: Proof, tally: Tally) -> bool:
+    """Whether a window's total can be held against its links: it was over, and all are known."""
+    whole = tally.unknown_customs == 0 and tally.departed == 0
+    return proof.total is not None and window.end <= proof.seen_at and whole
+
+
+def fits(total: int, tally: Tally, trust: Trust) -> bool:
+    """Whether a total can be true beside what is known of each link and back-half.
+
+    It may be larger: it may still hold the clicks of links that were deleted before we came.
+    """
+    return total >= tally.links + (tally.customs if trust.customs else 0)
+
+
+def customs_counted(total: int, tally: Tally) -> bool | None:
+    """Return whether a total holds the clicks of custom back-halves; None if it cannot be told."""
+    if tally.customs == 0 or total not in {tally.links, tally.links + tally.customs}:
+        return None
+    return total == tally.links + tally.customs
+
+
+def lists_pay(moved: Sequence[Window], links: int) -> bool:
+    """Whether a sorted list for each moved window is cheaper than a series for each link."""
+    return len(moved) < links

@@ -1,0 +1,237 @@
+"""The survey: what a group's totals and sorted lists tell of all its links, for a few requests.
+
+It comes before any link is asked by itself. What it proves is stored as proofs of group-windows;
+what it cannot prove is left to the links' own series.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harvester.bitly.client import BitlyClient
+from harvester.bitly.errors import AccountStopped, BitlyError, FacetRefused, Forbidden
+from harvester.bitly.groups import SortedList
+from harvester.clock import Clock
+from harvester.domain.events import Notify, Problem
+from harvester.domain.proofs import Proof, Tally
+from harvester.domain.snapshots import Reading, Reason, Snapshot
+from harvester.domain.windows import Window, packed, spanning
+from harvester.harvest.notes import Notes
+from harvester.harvest.plan import MOST_UNITS, SERIES, Scope
+from harvester.harvest.proofs import (
+    Listed,
+    Trust,
+    Verdict,
+    comparable,
+    contradiction,
+    customs_counted,
+    fits,
+    from_links,
+    from_list,
+    from_total,
+    lists_pay,
+    verdict,
+)
+from harvester.store import proofs as store
+from harvester.store import rosters
+from harvester.store.known import refusals
+from harvester.store.writer import Writer
+
+# What a refusal is remembered by: these are no facets of a link, but a plan may lack them as well.
+TOTALS = "group clicks"
+LISTS = "sorted links"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A group's clicks by window, as they were `at` an instant."""
+
+    at: datetime
+    clicks: Mapping[Window, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Surveys the groups of one account; what it reads goes to `writer` like any other answer."""
+
+    account: str
+    account_id: int
+    client: BitlyClient
+    engine: AsyncEngine
+    writer: Writer
+    notes: Notes
+    clock: Clock
+    notify: Notify
+    interrupted: asyncio.Event
+    said: dict[str, Totals] = field(default_factory=dict)
+
+    async def survey(self, scope: Scope) -> None:
+        """Prove what can be proved of the group's windows that are due.
+
+        A group whose answers do not fit each other is left alone, and so is one that refuses them.
+        Raises AccountStopped.
+        """
+        trust = await self._trust(scope)
+        due = await self._due(scope)
+        if not trust.totals or not due:
+            return
+        at = self.clock.now().replace(microsecond=0)
+        totals = await self._totals(scope, due)
+        self.said[scope.guid] = Totals(at, totals)
+        stored = await store.tallies(self.engine, scope.group_id, due)
+        before = await store.proofs(self.engine, scope.group_id, due)
+        proved, moved = {}, []
+        for window in due:
+            tally, total = stored.get(window, Tally()), totals.get(window)
+            if total is None and totals:
+                continue  # beyond the plan's history: no list can tell of it
+            if total is None or verdict(total, before.get(window), tally) is Verdict.MOVED:
+                moved.append(window)
+            else:
+                proved[window] = from_total(total, tally, trust, at)
+        await store.save_proofs(self.engine, scope.group_id, proved)
+        links = await rosters.count_targets(self.engine, scope.group_id)
+        if lists_pay(moved, links):
+            for window in reversed(moved):
+                if self.interrupted.is_set() or not await self._list(scope, window, totals, trust):
+                    return
+
+    async def compare(self, scope: Scope) -> bool:
+        """Hold this run's totals of past windows against what has been read of each link since.
+
+        Learns whether a total holds the clicks of custom back-halves. Returns False if totals are
+        found not to be the sum of their links: then what they proved is forgotten, and the links
+        have to be asked.
+        """
+        said = self.said.get(scope.guid)
+        trust = await self._trust(scope)
+        if said is None or not said.clicks or not trust.totals:
+            return True
+        windows = list(said.clicks)
+        tallies = await store.tallies(self.engine, scope.group_id, windows)
+        proved = await self._prove_asked(scope, said, tallies)
+        for window, proof in proved.items():
+            tally = tallies.get(window, Tally())
+            if proof.total is None or not comparable(window, proof, tally):
+                continue
+            if not fits(proof.total, tally, trust):
+                known = tally.links + tally.customs
+                await self._distrust(
+                    scope, f"{window}: its links have {known} clicks, itself {proof.total}"
+                )
+                return False
+            counted = customs_counted(proof.total, tally)
+            if counted is not None and counted is not trust.customs:
+                trust = replace(trust, customs=counted)
+                found = store.StoredTrust(customs=counted)
+                await store.save_trust(self.engine, scope.group_id, found, detail="", at=said.at)
+        return True
+
+    async def _prove_asked(
+        self, scope: Scope, said: Totals, tallies: Mapping[Window, Tally]
+    ) -> Mapping[Window, Proof]:
+        """Prove windows of which each link was asked; return all that this run has proved."""
+        stored = await store.proofs(self.engine, scope.group_id, list(said.clicks))
+        proved = {w: p for w, p in stored.items() if p.seen_at >= scope.goal.fresh_since}
+        asked: dict[Window, Proof] = {}
+        for window, total in said.clicks.items():
+            tally = tallies.get(window, Tally())
+            if window not in proved and scope.listed:
+                proof = from_links(total, tally, said.at, fresh_since=scope.goal.fresh_since)
+                if proof is not None:
+                    asked[window] = proof
+        await store.save_proofs(self.engine, scope.group_id, asked)
+        return proved | asked
+
+    async def _trust(self, scope: Scope) -> Trust:
+        stored = await store.trust(self.engine, scope.group_id)
+        return Trust(stored.totals, stored.customs)
+
+    async def _due(self, scope: Scope) -> list[Window]:
+        """Return the windows of which no proof is as fresh as this run, or settled."""
+        goal = scope.goal
+        proved = await store.proofs(self.engine, scope.group_id, goal.windows)
+        return [w for w in goal.windows if w not in proved or not goal.holds(proved[w].seen_at, w)]
+
+    async def _totals(self, scope: Scope, due: Sequence[Window]) -> dict[Window, int]:
+        """Ask for the group's clicks over all that is due; empty if they are not to be had."""
+        totals: dict[Window, int] = {}
+        if await self._is_refused(scope, TOTALS):
+            return totals
+        for run in packed(spanning(due[0], due[-1]), most=MOST_UNITS):
+            try:
+                answer = await self.client.group_clicks(scope.guid, run)
+            except BitlyError as error:
+                await self._give_up(scope, TOTALS, error)
+                return {}
+            totals |= {reading.window: reading.total for reading in answer.readings}
+        return totals
+
+    async def _list(
+        self, scope: Scope, window: Window, totals: Mapping[Window, int], trust: Trust
+    ) -> bool:
+        """Ask for a window's sorted list and store what it says; False ends the survey."""
+        if await self._is_refused(scope, LISTS):
+            return False
+        try:
+            answer = await self.client.sorted_links(scope.guid, [window])
+        except BitlyError as error:
+            await self._give_up(scope, LISTS, error)
+            return False
+        at = self.clock.now().replace(microsecond=0)
+        found = Listed(answer.clicks, answer.full, totals.get(window), over=window.end <= at)
+        before = await store.clicked_links(self.engine, scope.group_id, window)
+        if why := contradiction(found, before):
+            await self._distrust(scope, f"{window}: {why}")
+            return False
+        await self._store(scope, window, answer)
+        proof = from_list(found, trust, at)
+        if proof is not None:
+            await self.writer.flush()
+            await store.save_proofs(self.engine, scope.group_id, {window: proof})
+        return True
+
+    async def _store(self, scope: Scope, window: Window, answer: SortedList) -> None:
+        """Store the clicks of the links in the list; a link that is new to us joins its group."""
+        now = self.clock.now().replace(microsecond=0)
+        names = list(answer.clicks)
+        ids = await rosters.target_ids(self.engine, self.account_id, names)
+        strangers = [link for link in answer.links if link.id not in ids]
+        if strangers:
+            await rosters.save_bitlinks(
+                self.engine, self.account_id, scope.group_id, strangers, now
+            )
+            ids = await rosters.target_ids(self.engine, self.account_id, names)
+        await self.writer.put(
+            [
+                Snapshot(ids[name], SERIES, Reading(window, clicks), now)
+                for name, clicks in answer.clicks.items()
+                if name in ids
+            ]
+        )
+
+    async def _is_refused(self, scope: Scope, what: str) -> bool:
+        refused = await refusals(self.engine, scope.group_id)
+        return what in refused and refused[what] > self.clock.now()
+
+    async def _give_up(self, scope: Scope, what: str, error: BitlyError) -> None:
+        """Go on without it: each link will be asked. Raises what ends the account."""
+        if isinstance(error, AccountStopped):
+            raise error
+        if isinstance(error, FacetRefused | Forbidden):
+            await self.notes.refused(scope.guid, what, Reason.NOT_IN_PLAN, str(error)[:200])
+
+    async def _distrust(self, scope: Scope, why: str) -> None:
+        """Ask this group link by link from now on, whatever was proved of it before."""
+        old = await store.trust(self.engine, scope.group_id)
+        found = store.StoredTrust(
+            totals=False, customs=old.customs, contradictions=old.contradictions + 1
+        )
+        now = self.clock.now()
+        await store.save_trust(self.engine, scope.group_id, found, detail=why, at=now)
+        await store.drop_proofs(self.engine, scope.group_id, scope.goal.windows)
+        message = f"group {scope.guid} is asked link by link from now on: {why}"
+        self.notify(Problem(self.account, Reason.UNREADABLE, message))

@@ -1,0 +1,178 @@
+"""Proofs of whole group-windows, what is stored of them to judge by, and trust in a group."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harvester.domain.proofs import Proof, Tally
+from harvester.domain.windows import Window
+from harvester.store.engine import reading, writing
+from harvester.store.instants import instant, seconds
+from harvester.store.interning import Interning, known_windows
+from harvester.store.tables import bitlinks, facets, snapshots, subjects
+from harvester.store.tables import proofs as proof_table
+from harvester.store.tables import trust as trust_table
+from harvester.store.upsert import insert_into
+
+_TALLIES = text("""
+SELECT
+    window_id,
+    sum(CASE WHEN listed AND NOT custom THEN clicks ELSE 0 END) AS links,
+    sum(CASE WHEN listed AND custom THEN clicks ELSE 0 END) AS customs,
+    sum(CASE WHEN listed THEN 0 ELSE clicks END) AS departed,
+    sum(CASE WHEN listed AND unknown THEN 1 ELSE 0 END) AS unknown,
+    sum(CASE WHEN listed AND custom AND unknown THEN 1 ELSE 0 END) AS unknown_customs,
+    min(CASE WHEN listed THEN seen_at END) AS oldest
+FROM (
+    SELECT
+        windows.id AS window_id,
+        bitlinks.gone_at IS NULL AND bitlinks.unlisted_at IS NULL AS listed,
+        bitlinks.custom_of IS NOT NULL AS custom,
+        snapshots.id IS NULL AS unknown,
+        coalesce(snapshots.total, 0) AS clicks,
+        snapshots.last_seen_at AS seen_at
+    FROM subjects
+    JOIN bitlinks ON bitlinks.subject_id = subjects.id
+    JOIN windows ON windows.id IN :windows
+    LEFT JOIN snapshots
+        ON snapshots.subject_id = subjects.id
+        AND snapshots.facet_id = (SELECT id FROM facets WHERE name = 'clicks')
+        AND snapshots.window_id = windows.id
+        AND snapshots.superseded_at IS NULL
+    WHERE subjects.group_id = :group
+) AS stored
+GROUP BY window_id
+""").bindparams(bindparam("windows", expanding=True))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrust:
+    """How far a group's answers were seen to fit: see `Trust` in harvest/proofs.py."""
+
+    totals: bool = True
+    customs: bool | None = None
+    contradictions: int = 0
+
+
+async def proofs(
+    engine: AsyncEngine, group_id: int, windows: Sequence[Window]
+) -> dict[Window, Proof]:
+    """Return what is proved of a group's windows."""
+    async with reading(engine) as connection:
+        keys = {key: each for each, key in (await known_windows(connection, windows)).items()}
+        query = select(proof_table).where(
+            proof_table.c.group_id == group_id, proof_table.c.window_id.in_(list(keys))
+        )
+        return {
+            keys[row.window_id]: Proof(instant(row.seen_at), row.total, row.customs)
+            for row in await connection.execute(query)
+        }
+
+
+async def save_proofs(engine: AsyncEngine, group_id: int, found: Mapping[Window, Proof]) -> None:
+    """Store what is proved of a group's windows; the newest proof of a window counts."""
+    if not found:
+        return
+    async with writing(engine) as connection:
+        keys = await Interning().windows(connection, found)
+        rows = [
+            {
+                "group_id": group_id,
+                "window_id": keys[window],
+                "seen_at": seconds(proof.seen_at),
+                "total": proof.total,
+                "customs": proof.customs,
+            }
+            for window, proof in found.items()
+        ]
+        insert = insert_into(connection, proof_table)
+        news = {name: insert.excluded[name] for name in ("seen_at", "total", "customs")}
+        key = ["group_id", "window_id"]
+        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
+
+
+async def drop_proofs(engine: AsyncEngine, group_id: int, windows: Sequence[Window]) -> None:
+    """Forget what was proved of a group's windows."""
+    async with writing(engine) as connection:
+        keys = await known_windows(connection, windows)
+        await connection.execute(
+            delete(proof_table).where(
+                proof_table.c.group_id == group_id, proof_table.c.window_id.in_(keys.values())
+            )
+        )
+
+
+async def tallies(
+    engine: AsyncEngine, group_id: int, windows: Sequence[Window]
+) -> dict[Window, Tally]:
+    """Return the clicks stored of a group's windows; a group without links has none."""
+    async with reading(engine) as connection:
+        keys = {key: each for each, key in (await known_windows(connection, windows)).items()}
+        if not keys:
+            return {}
+        asked = {"group": group_id, "windows": list(keys)}
+        return {
+            keys[row.window_id]: Tally(
+                links=int(row.links),
+                customs=int(row.customs),
+                departed=int(row.departed),
+                unknown=int(row.unknown),
+                unknown_customs=int(row.unknown_customs),
+                oldest=None if row.oldest is None else instant(row.oldest),
+            )
+            for row in await connection.execute(_TALLIES, asked)
+        }
+
+
+async def clicked_links(engine: AsyncEngine, group_id: int, window: Window) -> list[str]:
+    """Return the names of a group's links (no back-halves) that are stored with clicks there."""
+    async with reading(engine) as connection:
+        keys = await known_windows(connection, [window])
+        query = (
+            select(subjects.c.name)
+            .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
+            .join(snapshots, snapshots.c.subject_id == subjects.c.id)
+            .join(facets, facets.c.id == snapshots.c.facet_id)
+            .where(
+                subjects.c.group_id == group_id,
+                bitlinks.c.custom_of.is_(None),
+                bitlinks.c.gone_at.is_(None),
+                bitlinks.c.unlisted_at.is_(None),
+                facets.c.name == "clicks",
+                snapshots.c.window_id == keys.get(window),
+                snapshots.c.superseded_at.is_(None),
+                snapshots.c.total > 0,
+            )
+        )
+        return list((await connection.scalars(query)).all())
+
+
+async def trust(engine: AsyncEngine, group_id: int) -> StoredTrust:
+    """Return how far a group's answers were seen to fit each other."""
+    query = select(trust_table).where(trust_table.c.group_id == group_id)
+    async with reading(engine) as connection:
+        row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return StoredTrust()
+    return StoredTrust(row.totals, row.customs, row.contradictions)
+
+
+async def save_trust(
+    engine: AsyncEngine, group_id: int, found: StoredTrust, *, detail: str, at: datetime
+) -> None:
+    """Store how far a group's answers fit each other; `detail` is one line, empty if they do."""
+    news = {
+        "totals": found.totals,
+        "customs": found.customs,
+        "contradictions": found.contradictions,
+        "detail": detail,
+        "last_at": seconds(at),
+    }
+    async with writing(engine) as connection:
+        insert = insert_into(connection, trust_table).values(group_id=group_id, **news)
+        await connection.execute(
+            insert.on_conflict_do_update(index_elements=["group_id"], set_=news)
+        )

@@ -1,0 +1,128 @@
+"""A proof is taken only where it holds, and nothing is proved by answers that do not fit."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from harvester.domain.proofs import Proof, Tally
+from harvester.domain.windows import day_window
+from harvester.harvest.proofs import (
+    Listed,
+    Trust,
+    Verdict,
+    comparable,
+    contradiction,
+    customs_counted,
+    fits,
+    from_links,
+    from_list,
+    from_total,
+    verdict,
+)
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+YESTERDAY, TODAY = day_window(date(2026, 11, 20)), day_window(date(2026, 11, 21))
+
+
+def listed(
+    clicks: dict[str, int], *, total: int | None = None, full: bool = False, over: bool = True
+) -> Listed:
+    return Listed(clicks, full, total, over)
+
+
+@pytest.mark.parametrize(
+    ("total", "before", "tally", "judged"),
+    [
+        (0, None, Tally(), Verdict.EMPTY),
+        (0, 7, Tally(), Verdict.EMPTY),
+        (0, None, Tally(links=3), Verdict.MOVED),  # we saw clicks: a zero is not believed
+        (0, None, Tally(customs=3), Verdict.MOVED),
+        (7, 7, Tally(links=7), Verdict.UNCHANGED),
+        (8, 7, Tally(links=7), Verdict.MOVED),
+        (7, None, Tally(links=7), Verdict.MOVED),  # never wholly known
+    ],
+)
+def test_a_total_tells_whether_anything_moved(
+    total: int, before: int | None, tally: Tally, judged: Verdict
+) -> None:
+    proof = None if before is None else Proof(NOW - timedelta(hours=6), before, customs=True)
+    assert verdict(total, proof, tally) is judged
+
+
+@pytest.mark.parametrize("customs", [None, False, True])
+def test_a_total_covers_back_halves_only_if_it_was_seen_to_count_them(
+    customs: bool | None,
+) -> None:
+    trust = Trust(customs=customs)
+    assert from_total(0, Tally(), trust, NOW).customs is (customs is True)
+    assert from_total(5, Tally(unknown_customs=1), trust, NOW).customs is False
+
+
+def test_a_short_list_names_all_links_with_clicks_but_no_back_halves() -> None:
+    proof = from_list(listed({"bit.ly/a": 3}, total=5), Trust(customs=True), NOW)
+    assert proof == Proof(NOW, 5, customs=False)
+    proof = from_list(listed({"bit.ly/a": 5}, total=5), Trust(customs=True), NOW)
+    assert proof == Proof(NOW, 5, customs=True)
+    proof = from_list(listed({"bit.ly/a": 5}, total=5), Trust(customs=None), NOW)
+    assert proof == Proof(NOW, 5, customs=False)
+
+
+def test_a_full_list_is_whole_only_if_it_adds_up_to_the_total_of_a_day_that_is_over() -> None:
+    clicks = {f"bit.ly/{number}": 1 for number in range(100)}
+    assert from_list(listed(clicks, full=True, total=100), Trust(), NOW)
+    assert not from_list(listed(clicks, full=True, total=101), Trust(), NOW)
+    assert not from_list(listed(clicks, full=True, total=100, over=False), Trust(), NOW)
+    assert not from_list(listed(clicks, full=True), Trust(), NOW)
+
+
+def test_an_empty_list_of_unknown_total_may_lie_beyond_the_plans_history() -> None:
+    assert from_list(listed({}), Trust(), NOW) is None
+    assert from_list(listed({}, total=4), Trust(), NOW) == Proof(NOW, 4, customs=False)
+
+
+def test_what_cannot_be_true_together_is_told() -> None:
+    assert (
+        contradiction(listed({"bit.ly/a": 5}, total=4), []) == "its links have 5 clicks, itself 4"
+    )
+    lost = contradiction(listed({"bit.ly/a": 5}, total=5), ["bit.ly/a", "bit.ly/b"])
+    assert lost == "bit.ly/b had clicks before and is not in the list"
+
+
+def test_what_may_be_true_together_is_no_contradiction() -> None:
+    clicks = {"bit.ly/a": 5}
+    assert contradiction(listed(clicks, total=4, over=False), ["bit.ly/a"]) is None  # still clicked
+    assert contradiction(listed(clicks, total=9, full=True), ["bit.ly/b"]) is None  # cut off
+    assert contradiction(listed(clicks, total=9), ["bit.ly/a"]) is None  # back-halves
+
+
+def test_totals_teach_whether_back_halves_count() -> None:
+    assert customs_counted(7, Tally(links=4, customs=3)) is True
+    assert customs_counted(4, Tally(links=4, customs=3)) is False
+    assert customs_counted(4, Tally(links=4)) is None
+    assert customs_counted(5, Tally(links=4, customs=3)) is None
+
+
+@pytest.mark.parametrize(
+    ("total", "customs", "fit"),
+    [(3, None, False), (4, None, True), (9, True, True), (6, True, False), (4, False, True)],
+)
+def test_a_total_below_its_links_is_no_total(total: int, customs: bool | None, fit: bool) -> None:
+    assert fits(total, Tally(links=4, customs=3), Trust(customs=customs)) is fit
+
+
+def test_links_that_were_all_asked_prove_the_day_for_the_next_run() -> None:
+    tally = Tally(links=4, oldest=NOW)
+    assert from_links(4, tally, NOW, fresh_since=NOW) == Proof(NOW, 4, customs=True)
+    assert from_links(4, replace(tally, unknown=1), NOW, fresh_since=NOW) is None
+    later = NOW + timedelta(seconds=1)
+    assert from_links(4, tally, later, fresh_since=later) is None
+
+
+def test_only_whole_days_are_compared() -> None:
+    proof = Proof(NOW, 7, customs=False)
+    assert comparable(YESTERDAY, proof, Tally(links=7))
+    assert not comparable(TODAY, proof, Tally(links=7))
+    assert not comparable(YESTERDAY, Proof(NOW, None, customs=False), Tally(links=7))
+    assert not comparable(YESTERDAY, proof, Tally(links=7, unknown_customs=1))
+    assert not comparable(YESTERDAY, proof, Tally(links=5, departed=2))

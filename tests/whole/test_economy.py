@@ -1,0 +1,257 @@
+"""The economical way ends with the same facts as asking for everything, for a few requests."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harvester.bitly.facets import FACETS
+from harvester.domain.events import Problem
+from harvester.domain.rosters import BitlinkDetails
+from harvester.harvest.plan import Strategy
+from harvester.harvest.summary import Outcome
+from harvester.sandbox.server import running
+from harvester.sandbox.switches import Switches
+from harvester.sandbox.world import World
+from harvester.store.engine import opened
+from tests.whole.running import (
+    NOON,
+    TODAY,
+    Facts,
+    Harvester,
+    StillClock,
+    assert_equals_truth,
+    facet_requests,
+    missing,
+    select,
+    stored,
+)
+
+DAYS = 4
+TOTALS = ("GET", "/groups/{group_guid}/clicks")
+LISTS = ("GET", "/groups/{group_guid}/bitlinks/{sort}")
+
+
+def made(
+    links: int, clicks: dict[tuple[int, int], int], *, customs: frozenset[int] = frozenset()
+) -> World:
+    """Return one group of so many links; `clicks` are by (link, days back).
+
+    A link in `customs` has a back-half as well, with one click more on each day it has any.
+    """
+    listed, counts = [], {}
+    for number in range(links):
+        custom = (f"bit.ly/custom{number}",) if number in customs else ()
+        name = f"bit.ly/{number}"
+        listed.append(BitlinkDetails(name, f"https://{name}", "https://e.org/", custom_ids=custom))
+        for back in range(DAYS):
+            count = clicks.get((number, back), 0)
+            counts[name, TODAY - timedelta(days=back)] = count
+            for each in custom:
+                counts[each, TODAY - timedelta(days=back)] = count and count + 1
+    return World.of({"Bg1": listed}, counts, today=TODAY)
+
+
+async def test_a_group_without_clicks_costs_one_request_for_its_total(engine: AsyncEngine) -> None:
+    world = made(50, {})
+    async with running(world, clock=StillClock()) as sandbox:
+        summary = await Harvester(sandbox, engine, StillClock()).run(f"{DAYS}d")
+        assert sandbox.requests[TOTALS] == 1
+        assert sandbox.requests[LISTS] == facet_requests(sandbox) == 0
+    assert summary.outcome is Outcome.COMPLETE
+    await assert_equals_truth(engine, world, DAYS)
+
+
+async def test_a_day_with_few_clicked_links_costs_one_list_and_their_facets(
+    engine: AsyncEngine,
+) -> None:
+    world = made(50, {(3, 1): 7, (9, 1): 2, (9, 0): 1})
+    async with running(world, clock=StillClock()) as sandbox:
+        await Harvester(sandbox, engine, StillClock()).run(f"{DAYS}d")
+        assert sandbox.requests[LISTS] == 2
+        assert facet_requests(sandbox) == 3 * 5
+    await assert_equals_truth(engine, world, DAYS)
+
+
+async def test_more_links_than_a_list_holds_are_asked_one_by_one(engine: AsyncEngine) -> None:
+    world = made(130, {(number, 0): 1 + number % 3 for number in range(120)})
+    async with running(world, clock=StillClock()) as sandbox:
+        await Harvester(sandbox, engine, StillClock()).run(f"{DAYS}d", facets=("clicks",))
+        assert facet_requests(sandbox) == 30  # the list told of a hundred of them
+    for_clicks = {(name, d): n for (d, _, name), n in (await stored(engine, "clicks")).items()}
+    assert len(for_clicks) == 120
+
+
+async def test_few_links_over_many_days_are_asked_by_their_series(engine: AsyncEngine) -> None:
+    world = made(2, {(0, back): 1 for back in range(DAYS)})
+    async with running(world, clock=StillClock()) as sandbox:
+        await Harvester(sandbox, engine, StillClock()).run(f"{DAYS}d")
+        assert sandbox.requests[LISTS] == 0
+    await assert_equals_truth(engine, world, DAYS)
+
+
+async def test_back_halves_are_asked_until_the_total_is_seen_to_count_them(
+    engine: AsyncEngine,
+) -> None:
+    world = made(30, {(1, 2): 5, (2, 2): 3}, customs=frozenset({1, 7}))
+    clock = StillClock()
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run(f"{DAYS}d")
+        series = ("GET", "/bitlinks/{bitlink}/clicks")
+        assert sandbox.requests[series] == 2
+        clock.at = NOON + timedelta(hours=1)
+        await harvester.run(f"{DAYS}d")
+        assert sandbox.requests[series] == 2  # now the total speaks for them
+    await assert_equals_truth(engine, world, DAYS)
+
+
+async def test_what_moves_is_found_and_only_that_is_asked_again(engine: AsyncEngine) -> None:
+    world = made(30, {(1, 2): 5, (2, 0): 3})
+    clock = StillClock()
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run(f"{DAYS}d")
+        sandbox.requests.clear()
+        world.add_late("bit.ly/5", TODAY - timedelta(days=1), 4)
+        clock.at = NOON + timedelta(hours=1)
+        await harvester.run(f"{DAYS}d")
+        assert (sandbox.requests[TOTALS], sandbox.requests[LISTS]) == (1, 1)
+        assert facet_requests(sandbox) == 5
+    await assert_equals_truth(engine, world, DAYS)
+
+
+@pytest.mark.parametrize(
+    "lacks", ["/groups/{group_guid}/clicks", "/groups/{group_guid}/bitlinks/{sort}"]
+)
+async def test_a_plan_without_totals_or_lists_costs_more_and_gives_the_same(
+    engine: AsyncEngine, lacks: str
+) -> None:
+    world = made(10, {(1, 2): 5, (2, 0): 3})
+    async with running(world, clock=StillClock(), switches=Switches(refused={lacks})) as sandbox:
+        summary = await Harvester(sandbox, engine, StillClock()).run(f"{DAYS}d")
+        assert sandbox.requests["GET", lacks] == 1
+    assert summary.outcome is Outcome.COMPLETE
+    await assert_equals_truth(engine, world, DAYS)
+
+
+async def test_links_that_were_not_listed_when_others_were_proved_are_not_taken_for_empty(
+    engine: AsyncEngine,
+) -> None:
+    world = made(3, {(number, back): 2 for number in range(3) for back in range(DAYS)})
+    clock = StillClock()
+    switches = Switches(script={"/groups/{group_guid}/bitlinks": [500, 500]})
+    async with running(world, clock=clock, switches=switches) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        assert (await harvester.run(f"{DAYS}d")).outcome is Outcome.INCOMPLETE
+        clock.at = NOON + timedelta(hours=1)
+        assert (await harvester.run(f"{DAYS}d")).outcome is Outcome.COMPLETE
+    await assert_equals_truth(engine, world, DAYS)
+
+
+class Liar(World):
+    """A world whose group forgets a part of its clicks."""
+
+    def group_clicks(self, group_guid: str, day: date) -> int:
+        return max(super().group_clicks(group_guid, day) - 2, 1)
+
+
+async def test_a_total_below_its_links_is_told_and_not_believed_any_more(
+    engine: AsyncEngine,
+) -> None:
+    honest = made(10, {(1, 2): 5, (2, 0): 3, (4, 1): 9})
+    world = Liar.of(
+        {guid: honest.links(guid) for guid in honest.groups},
+        {(n, d): honest.clicks(n, d) for n in honest.names("Bg1") for d in days()},
+        today=TODAY,
+    )
+    clock = StillClock()
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run(f"{DAYS}d")
+        told = [event.message for event in harvester.events if isinstance(event, Problem)]
+        assert len(told) == 1
+        assert "link by link" in told[0]
+        clock.at = NOON + timedelta(hours=1)
+        sandbox.requests.clear()
+        await harvester.run(f"{DAYS}d")
+        assert sandbox.requests[TOTALS] == 0
+    for facet in FACETS:
+        assert await stored(engine, facet) == facts_of(honest, facet)
+
+
+def days() -> list[date]:
+    return [TODAY - timedelta(days=back) for back in range(DAYS)]
+
+
+def facts_of(world: World, facet: str) -> Facts:
+    return {
+        (str(day), "Bg1", name, *labels): clicks
+        for name in world.names("Bg1")
+        for day in days()
+        for labels, clicks in world.rows(name, facet, day).items()
+    }
+
+
+@dataclass(frozen=True)
+class Account:
+    """A random account, and what becomes of it between the first and the second run."""
+
+    world: World
+    switches: Switches
+    late: tuple[tuple[str, int], ...]
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> Account:
+    links = draw(st.integers(0, 12))
+    some_link, some_day = st.integers(0, max(links - 1, 0)), st.integers(0, DAYS - 1)
+    clicks = draw(
+        st.dictionaries(st.tuples(some_link, some_day), st.sampled_from([1, 2, 40]), max_size=20)
+    )
+    customs = draw(st.frozensets(some_link, max_size=3))
+    gates = [TOTALS[1], LISTS[1], "cities"]
+    refused = draw(st.sets(st.sampled_from(gates), max_size=2))
+    history = draw(st.sampled_from([None, None, 2]))
+    late = draw(st.lists(st.tuples(some_link.map("bit.ly/{}".format), some_day), max_size=3))
+    world = made(links, clicks, customs=customs)
+    return Account(world, Switches(refused=refused, history=history), tuple(late) if links else ())
+
+
+async def everything(engine: AsyncEngine) -> dict[str, list[tuple[object, ...]]]:
+    """Return the public facts, and what is missing, as any reader sees them."""
+    views = ("clicks_by_day_filled", "clicks_by_country", "clicks_by_city", "clicks_by_referrer")
+    found = {
+        view: sorted(map(tuple, await select(engine, f"SELECT * FROM {view}")), key=repr)
+        for view in views
+    }
+    found["missing"] = sorted((await missing(engine)).items())
+    return found
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+async def test_both_strategies_end_with_the_same_facts(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    account = data.draw(accounts())
+    folder: Path = tmp_path_factory.mktemp("both")
+    world, found = account.world, {}
+    async with running(world, switches=account.switches, clock=StillClock()) as sandbox:
+        for late in ((), account.late):
+            for name, day in late:
+                world.add_late(name, TODAY - timedelta(days=day), 3)
+            for strategy in Strategy:
+                clock = StillClock(NOON + timedelta(hours=bool(late)))
+                async with opened(str(folder / f"{strategy}.db")) as engine:
+                    harvester = Harvester(sandbox, engine, clock)
+                    await harvester.run(f"{DAYS}d", strategy=strategy)
+                    found[strategy] = await everything(engine)
+            assert found[Strategy.ECONOMICAL] == found[Strategy.EXHAUSTIVE]

@@ -22,6 +22,10 @@ from harvester.store.writer import Writer
 # Items in a batch: what a kill -9 may cost is asked again, so a batch is small.
 AT_RISK = 50
 
+# Links that are planned together: at most a page, and no more than so many (link, facet, window).
+PAGE = 500
+PLACES = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -134,7 +138,9 @@ class Collection:
             if not granted:
                 continue
             proved = await proofs.proofs(self.engine, scope.group_id, scope.goal.windows)
-            async for page in rosters.target_pages(self.engine, scope.group_id):
+            places = len(looked_at) * len(scope.goal.windows)
+            size = max(min(PLACES // max(places, 1), PAGE), 1)
+            async for page in rosters.target_pages(self.engine, scope.group_id, size):
                 of_page = await known.known(
                     self.engine, page, sorted(looked_at), scope.goal.windows
                 )

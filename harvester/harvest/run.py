@@ -46,7 +46,7 @@ class Run:
         stopped (token, quota) or nobody answers. Raises ConfigError for groups or days that cannot
         be, StoreError if the database fails.
         """
-        began = self.clock.now().replace(microsecond=0)
+        began = self.clock.now()
         self.notify(AccountStarted(self.job.account))
         try:
             said = await prelude(self.client, self.job.account)
@@ -177,7 +177,7 @@ class Run:
         if first is None:
             today = holding(now, Unit.DAY)
             first = (today.start - self.job.first_run + timedelta(days=1)).date()
-        return since.Days(first, since.last_day(self.job.until, now, first=first))
+        return since.Days(first, since.last_day(self.job.until, now))
 
     def _goal(self, days: since.Days, fresh_since: datetime) -> Goal:
         return Goal(days.windows(), fresh_since, self.job.settle, self.job.strategy)

@@ -17,7 +17,7 @@ _HOURS = {"h": 1, "d": 24, "w": 168}
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days from `first` to `last`, both included."""
+    """The days from `first` to `last`, both included; none if `last` comes before `first`."""
 
     first: date
     last: date

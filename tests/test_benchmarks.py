@@ -27,3 +27,12 @@ def test_benchmark_runs_and_says_whether_its_goal_is_reached(
     *_, verdict = said.stdout.splitlines()
     assert "goal:" in verdict
     assert verdict.endswith(("reached", "MISSED"))
+
+
+@pytest.mark.slow
+def test_the_economy_of_requests_can_be_measured() -> None:
+    sizes = ("--links", "20", "--active", "5", "--days", "2")
+    command = (sys.executable, str(FOLDER / "economy.py"), *sizes)
+    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - ours
+    assert said.returncode == 0, said.stderr
+    assert len(said.stdout.splitlines()) == 3

@@ -19,6 +19,7 @@ from harvester.report.charts import printable
 # name -> (module that holds `command`, one line for the overview)
 COMMANDS = {
     "check": ("harvester.cli.check", "Is all in place? Token, groups, plan, limits, database."),
+    "plan": ("harvester.cli.plan", "What a harvest would cost, before it is made."),
     "status": ("harvester.cli.status", "How far each group is harvested, what is missing and why."),
     "report": ("harvester.cli.report", "Clicks per day, top links, countries and referrers."),
     "demo": ("harvester.cli.demo", "Harvest a made-up account and show what comes of it."),

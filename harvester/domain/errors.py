@@ -34,3 +34,10 @@ class ConfigError(HarvesterError):
     """A setting or an argument is wrong: names where it stands and what was expected."""
 
     exit_code: ClassVar[Exit] = Exit.USAGE
+
+
+def first_of(group: ExceptionGroup[Exception]) -> Exception:
+    """Return the first named error in `group`, or else its first error of all."""
+    named = group.subgroup(HarvesterError) or group
+    error = named.exceptions[0]
+    return first_of(error) if isinstance(error, ExceptionGroup) else error

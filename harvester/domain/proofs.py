@@ -23,7 +23,8 @@ class Tally:
 
     `departed` are the clicks of links that have left the group since; whether its total still holds
     them is not known. `unknown` counts the links and back-halves of which no count is stored,
-    `unknown_customs` the back-halves alone. `oldest` is when the stalest count was seen last.
+    `unknown_customs` the back-halves alone. `oldest` is when the stalest count was seen last,
+    `oldest_custom` that of a back-half.
     """
 
     links: int = 0
@@ -32,3 +33,4 @@ class Tally:
     unknown: int = 0
     unknown_customs: int = 0
     oldest: datetime | None = None
+    oldest_custom: datetime | None = None

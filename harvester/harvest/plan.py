@@ -6,8 +6,9 @@ clicks were seen that they do not yet add up to: a link without clicks in a wind
 cities or referrers in it either, and clicks that did not move have the same ones as before.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -164,3 +165,59 @@ def _still_true(seen: Seen | None, clicks: Seen) -> bool:
     if seen is None:
         return False
     return seen.total == clicks.total or seen.last_seen_at >= clicks.observed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a plan comes to before links are asked.
+
+    `series` and `breakdowns` (by facet) are requests. Of the (link, window) of the plan `known` are
+    known to have clicks or none, `clicked` of them to have some, and `unknown` are neither: what is
+    to be asked again is taken to be as it was. `everything` is what asking for all would take.
+    """
+
+    series: int = 0
+    breakdowns: Counter[str] = field(default_factory=Counter)
+    known: int = 0
+    clicked: int = 0
+    unknown: int = 0
+    everything: int = 0
+
+    def __add__(self, other: "Expected") -> "Expected":
+        return Expected(
+            self.series + other.series,
+            self.breakdowns + other.breakdowns,
+            self.known + other.known,
+            self.clicked + other.clicked,
+            self.unknown + other.unknown,
+            self.everything + other.everything,
+        )
+
+
+def expected(
+    targets: Iterable[Target], facets: Sequence[str], goal: Goal, known: Known, proofs: Proofs
+) -> Expected:
+    """Count what `requests` would yield, and what cannot be told yet."""
+    found = Expected()
+    for target in targets:
+        series, breakdowns, asked = 0, Counter[str](), set[Window]()
+        for request in requests([target], facets, goal, known, proofs):
+            if request.facet == SERIES:
+                series += 1
+                asked.update(request.windows)
+            elif request.windows[0] not in asked:
+                breakdowns[request.facet] += 1
+        counts = {w: known.seen.get((target.id, SERIES, w)) for w in goal.windows}
+        unknown = sum(counts[window] is None for window in asked)
+        clicked = sum(clicks is not None and clicks.total > 0 for clicks in counts.values())
+        runs = -(-len(goal.windows) // MOST_UNITS) if SERIES in facets else 0
+        others = len(facets) - (SERIES in facets)
+        found += Expected(
+            series,
+            breakdowns,
+            len(goal.windows) - unknown,
+            clicked,
+            unknown,
+            runs + others * len(goal.windows),
+        )
+    return found

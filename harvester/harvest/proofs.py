@@ -5,7 +5,7 @@ group whose answers do not fit each other is asked link by link from then on.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -46,14 +46,14 @@ def verdict(total: int, proof: Proof | None, tally: Tally) -> Verdict:
     return Verdict.MOVED
 
 
-def from_total(total: int, tally: Tally, trust: Trust, at: datetime) -> Proof:
+def from_total(total: int, before: Proof | None, trust: Trust, at: datetime) -> Proof:
     """Return what an empty or unchanged window proves.
 
-    Custom back-halves are covered only if the total is known to hold their clicks, and each of them
-    had been asked when the total was the same.
+    Custom back-halves are covered only if the total is known to hold their clicks, and they were
+    covered when it was the same.
     """
-    customs = trust.customs is True and (total == 0 or tally.unknown_customs == 0)
-    return Proof(at, total, customs)
+    was_covered = total == 0 or (before is not None and before.customs)
+    return Proof(at, total, customs=trust.customs is True and was_covered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,12 @@ def from_links(total: int, tally: Tally, at: datetime, *, fresh_since: datetime)
     """
     stale = tally.oldest is not None and tally.oldest < fresh_since
     return None if tally.unknown or stale else Proof(at, total, customs=True)
+
+
+def with_customs(proof: Proof, tally: Tally) -> Proof:
+    """Return the proof, for custom back-halves too if each has been asked since it was made."""
+    asked = tally.oldest_custom is None or tally.oldest_custom >= proof.seen_at
+    return replace(proof, customs=True) if asked and not tally.unknown_customs else proof
 
 
 def comparable(window: Window, proof: Proof, tally: Tally) -> bool:

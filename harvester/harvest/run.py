@@ -7,25 +7,23 @@ snapshot -> batch -> commit -> view. Each step calls the next; nothing reaches b
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden, NotAuthorised
 from harvester.clock import Clock
-from harvester.domain.errors import HarvesterError
+from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
 from harvester.domain.snapshots import Reason
-from harvester.domain.windows import Unit, holding
-from harvester.harvest import since
 from harvester.harvest.collect import Collected, Collection
 from harvester.harvest.discover import Discovery, Listing
+from harvester.harvest.entry import Entry, enter, facets_of
 from harvester.harvest.job import Job
-from harvester.harvest.plan import SERIES, Goal, Scope, Strategy
-from harvester.harvest.prelude import Prelude, chosen, month_of, prelude
-from harvester.harvest.summary import Counts, Outcome, Quota, Summary
-from harvester.store import coverage, rosters, runs
+from harvester.harvest.plan import Scope
+from harvester.harvest.summary import Counts, Outcome, Summary
+from harvester.store import coverage, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +47,26 @@ class Run:
         began = self.clock.now()
         self.notify(AccountStarted(self.job.account))
         try:
-            said = await prelude(self.client, self.job.account)
+            entry = await enter(self.job, self.client, self.engine, began)
         except BitlyError as error:
             return self._summary(began, _ended_by(error), str(error))
-        groups = chosen(said.groups, include=self.job.include, exclude=self.job.exclude)
-        quota = self._learn_limits(said)
-        account_id = await rosters.save_account(
-            self.engine, self.job.account, said.user.login, began
-        )
-        keys = await rosters.save_groups(self.engine, account_id, said.groups, began)
-        days = [await self._days(keys[group.guid], began) for group in groups]
-        whole = since.Days(
-            min((each.first for each in days), default=began.date()),
-            max((each.last for each in days), default=began.date()),
-        )
         run = await runs.start_run(
             self.engine,
-            account_id,
+            entry.account_id,
             began,
-            since=whole.first,
-            until=whole.last,
+            since=entry.days.first,
+            until=entry.days.last,
             strategy=self.job.strategy,
         )
-        scopes = [
-            Scope(group.guid, keys[group.guid], self._goal(each, run.fresh_since))
-            for group, each in zip(groups, days, strict=True)
-        ]
-        outcome, detail, counts = await self._work(account_id, scopes)
-        summary = self._summary(began, outcome, detail, days=whole, counts=counts, quota=quota)
+        scopes = entry.scopes(self.job, run.fresh_since)
+        outcome, detail, counts = await self._work(entry.account_id, scopes)
+        summary = self._summary(began, outcome, detail, entry=entry, counts=counts)
         await self._record(run.id, summary)
         return summary
 
     async def _work(self, account_id: int, scopes: Sequence[Scope]) -> tuple[Outcome, str, Counts]:
         """Discover, collect, close. Returns the outcome, where it is a bad one why, and counts."""
-        facets = self._facets()
+        facets = facets_of(self.job)
         for scope in scopes:
             await coverage.open_windows(self.engine, scope.group_id, facets, scope.goal.windows)
         listing, collected = Listing(unfinished={scope.guid for scope in scopes}), Collected()
@@ -162,34 +146,6 @@ class Run:
             )
         return missing
 
-    def _facets(self) -> tuple[str, ...]:
-        """Economical runs need the clicks to know what else to ask, whether wanted or not."""
-        facets = self.job.facets
-        if self.job.strategy is Strategy.ECONOMICAL and SERIES not in facets:
-            return (SERIES, *facets)
-        return facets
-
-    async def _days(self, group_id: int, now: datetime) -> since.Days:
-        """Return the days to harvest of a group; a new one gets those of a first run."""
-        if self.job.since is not None:
-            return since.days(self.job.since, self.job.until, now)
-        first = await coverage.first_unsettled(self.engine, group_id)
-        if first is None:
-            today = holding(now, Unit.DAY)
-            first = (today.start - self.job.first_run + timedelta(days=1)).date()
-        return since.Days(first, since.last_day(self.job.until, now))
-
-    def _goal(self, days: since.Days, fresh_since: datetime) -> Goal:
-        return Goal(days.windows(), fresh_since, self.job.settle, self.job.strategy)
-
-    def _learn_limits(self, said: Prelude) -> Quota | None:
-        self.client.limiter.learn(said.platform_limits)
-        quota = month_of(said, self.job.month_requests)
-        if quota is not None:
-            reserve = quota.limit * self.job.reserve // 100
-            self.client.limiter.set_month(quota.limit, quota.used, reserve)
-        return quota
-
     def _outcome(
         self, ended: AccountStopped | None, listing: Listing, counts: Counts
     ) -> tuple[Outcome, str]:
@@ -210,9 +166,8 @@ class Run:
         outcome: Outcome,
         detail: str,
         *,
-        days: since.Days | None = None,
+        entry: Entry | None = None,
         counts: Counts | None = None,
-        quota: Quota | None = None,
     ) -> Summary:
         sent = {"requests": self.client.sent.total(), "retries": self.client.retried}
         return Summary(
@@ -221,10 +176,10 @@ class Run:
             detail=detail,
             started_at=began,
             finished_at=self.clock.now(),
-            since=days.first if days else None,
-            until=days.last if days else None,
+            since=entry.days.first if entry else None,
+            until=entry.days.last if entry else None,
             counts=replace(counts or Counts(), **sent),
-            quota=quota,
+            quota=entry.quota if entry else None,
         )
 
     async def _record(self, run_id: int, summary: Summary) -> None:
@@ -262,11 +217,4 @@ async def harvest(
     try:
         return await Run(job, client, engine, clock, stop, notify).harvest()
     except ExceptionGroup as group:
-        raise _first(group) from group
-
-
-def _first(group: ExceptionGroup[Exception]) -> Exception:
-    """Return the first named error in `group`, or else its first error of all."""
-    named = group.subgroup(HarvesterError) or group
-    error = named.exceptions[0]
-    return _first(error) if isinstance(error, ExceptionGroup) else error
+        raise first_of(group) from group

@@ -34,6 +34,7 @@ from harvester.harvest.proofs import (
     from_total,
     lists_pay,
     verdict,
+    with_customs,
 )
 from harvester.store import proofs as store
 from harvester.store import rosters
@@ -91,7 +92,7 @@ class Survey:
             if total is None or verdict(total, before.get(window), tally) is Verdict.MOVED:
                 moved.append(window)
             else:
-                proved[window] = from_total(total, tally, trust, at)
+                proved[window] = from_total(total, before.get(window), trust, at)
         await store.save_proofs(self.engine, scope.group_id, proved)
         links = await rosters.count_targets(self.engine, scope.group_id)
         if lists_pay(moved, links):
@@ -133,16 +134,19 @@ class Survey:
     async def _prove_asked(
         self, scope: Scope, said: Totals, tallies: Mapping[Window, Tally]
     ) -> Mapping[Window, Proof]:
-        """Prove windows of which each link was asked; return all that this run has proved."""
+        """Prove what asking one by one has proved; return all that this run has."""
         stored = await store.proofs(self.engine, scope.group_id, list(said.clicks))
         proved = {w: p for w, p in stored.items() if p.seen_at >= scope.goal.fresh_since}
         asked: dict[Window, Proof] = {}
         for window, total in said.clicks.items():
             tally = tallies.get(window, Tally())
-            if window not in proved and scope.listed:
-                proof = from_links(total, tally, said.at, fresh_since=scope.goal.fresh_since)
-                if proof is not None:
-                    asked[window] = proof
+            proof = proved.get(window)
+            if proof is not None and not proof.customs:
+                asked[window] = with_customs(proof, tally)
+            elif proof is None and scope.listed:
+                since = scope.goal.fresh_since
+                found = from_links(total, tally, said.at, fresh_since=since)
+                asked |= {} if found is None else {window: found}
         await store.save_proofs(self.engine, scope.group_id, asked)
         return proved | asked
 

@@ -25,7 +25,8 @@ SELECT
     sum(CASE WHEN listed THEN 0 ELSE clicks END) AS departed,
     sum(CASE WHEN listed AND unknown THEN 1 ELSE 0 END) AS unknown,
     sum(CASE WHEN listed AND custom AND unknown THEN 1 ELSE 0 END) AS unknown_customs,
-    min(CASE WHEN listed THEN seen_at END) AS oldest
+    min(CASE WHEN listed THEN seen_at END) AS oldest,
+    min(CASE WHEN listed AND custom THEN seen_at END) AS oldest_custom
 FROM (
     SELECT
         windows.id AS window_id,
@@ -122,6 +123,7 @@ async def tallies(
                 unknown=int(row.unknown),
                 unknown_customs=int(row.unknown_customs),
                 oldest=None if row.oldest is None else instant(row.oldest),
+                oldest_custom=None if row.oldest_custom is None else instant(row.oldest_custom),
             )
             for row in await connection.execute(_TALLIES, asked)
         }

@@ -19,6 +19,7 @@ from harvester.harvest.proofs import (
     from_list,
     from_total,
     verdict,
+    with_customs,
 )
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -55,8 +56,17 @@ def test_a_total_covers_back_halves_only_if_it_was_seen_to_count_them(
     customs: bool | None,
 ) -> None:
     trust = Trust(customs=customs)
-    assert from_total(0, Tally(), trust, NOW).customs is (customs is True)
-    assert from_total(5, Tally(unknown_customs=1), trust, NOW).customs is False
+    before = Proof(NOW, 5, customs=True)
+    assert from_total(0, None, trust, NOW).customs is (customs is True)
+    assert from_total(5, before, trust, NOW).customs is (customs is True)
+    assert not from_total(5, replace(before, customs=False), trust, NOW).customs
+
+
+def test_back_halves_are_covered_once_each_was_asked_after_the_proof() -> None:
+    proof = Proof(NOW, 5, customs=False)
+    assert with_customs(proof, Tally(oldest_custom=NOW)).customs
+    assert not with_customs(proof, Tally(oldest_custom=NOW - timedelta(seconds=1))).customs
+    assert not with_customs(proof, Tally(oldest_custom=NOW, unknown_customs=1)).customs
 
 
 def test_a_short_list_names_all_links_with_clicks_but_no_back_halves() -> None:

@@ -1,5 +1,6 @@
 """The economical way ends with the same facts as asking for everything, for a few requests."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -107,6 +108,24 @@ async def test_back_halves_are_asked_until_the_total_is_seen_to_count_them(
         clock.at = NOON + timedelta(hours=1)
         await harvester.run(f"{DAYS}d")
         assert sandbox.requests[series] == 2  # now the total speaks for them
+    await assert_equals_truth(engine, world, DAYS)
+
+
+async def test_a_survey_that_was_cut_short_proves_nothing_of_back_halves(
+    engine: AsyncEngine,
+) -> None:
+    world = made(30, {(1, 2): 5, (2, 2): 3}, customs=frozenset({1, 7}))
+    clock = StillClock()
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run(f"{DAYS}d")
+        world.add_late("bit.ly/custom7", TODAY, 4)
+        clock.at = NOON + timedelta(hours=1)
+        harvester.stop.set()  # as soon as its survey is made
+        await harvester.run(f"{DAYS}d")
+        harvester.stop = asyncio.Event()
+        clock.at = NOON + timedelta(days=2)
+        await harvester.run(f"{DAYS + 2}d", until="2026-11-21")
     await assert_equals_truth(engine, world, DAYS)
 
 

@@ -1,0 +1,117 @@
+"""`harvest plan`: what a harvest would cost, by endpoint, before it is made."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from harvester.bitly.errors import BitlyError
+from harvester.bitly.limiter import Connections
+from harvester.cli.options import accounts_from, settings_from, shared
+from harvester.cli.progress import progress
+from harvester.cli.wiring import client_for, job_for, run_until_stopped
+from harvester.clock import SystemClock
+from harvester.config import Account, Settings
+from harvester.domain.errors import Exit
+from harvester.domain.events import Notify
+from harvester.harvest import since
+from harvester.harvest.estimate import Estimate, estimate
+from harvester.store.engine import opened
+
+
+@click.command(name="plan")
+@click.option("--since", metavar="WHEN", help="First day; where the store stands if not given.")
+@click.option("--until", metavar="WHEN", help="Last day, included; today if not given.")
+@click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account.")
+@shared
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
+    """Say what a harvest would send, and whether this month can afford it.
+
+    Sends what it takes to know: the lists of bitlinks, the clicks of groups and their most clicked
+    links. What it learns is kept, so that the harvest need not ask again.
+    """
+    settings = settings_from(options)
+    accounts = accounts_from(settings, options["accounts"])
+    if options["since"] is not None:
+        since.days(options["since"], options["until"], SystemClock().now())
+    found: list[Estimate] = []
+    refusals: list[BitlyError] = []
+
+    async def main(stop: asyncio.Event) -> Exit:
+        with progress(sys.stderr, SystemClock(), quiet=False) as notify:
+            await _estimate(settings, accounts, options, (found, refusals), stop, notify)
+        return max((error.exit_code for error in refusals), default=Exit.COMPLETE)
+
+    code = run_until_stopped(main)
+    if options["as_json"]:
+        click.echo(as_json(found))
+    else:
+        click.echo("".join(f"{line}\n" for each in found for line in lines(each)), nl=False)
+    for error in refusals:
+        click.echo(f"harvest: {error}", err=True)
+    ctx.exit(code)
+
+
+async def _estimate(
+    settings: Settings,
+    accounts: Iterable[Account],
+    options: dict[str, Any],
+    ended: tuple[list[Estimate], list[BitlyError]],
+    stop: asyncio.Event,
+    notify: Notify,
+) -> None:
+    clock = SystemClock()
+    connections = Connections(settings.bitly.connections)
+    async with opened(settings.database.url) as engine:
+        for account in accounts:
+            job = job_for(account, settings, since=options["since"], until=options["until"])
+            client = client_for(
+                account, settings, clock=clock, connections=connections, notify=notify
+            )
+            try:
+                async with client:
+                    found = await estimate(job, client, engine, clock, stop=stop, notify=notify)
+                ended[0].append(found)
+            except BitlyError as error:
+                ended[1].append(error)
+
+
+def as_json(found: Iterable[Estimate]) -> str:
+    """Return the estimates as JSON; days are ISO text."""
+    plans = [
+        {
+            **asdict(each),
+            "requests": each.requests,
+            "left": each.left,
+            "too_many": each.too_many,
+            "minutes": round(each.minutes, 1),
+        }
+        for each in found
+    ]
+    return json.dumps({"plans": plans}, default=str, indent=2)
+
+
+def lines(found: Estimate) -> Iterable[str]:
+    """Yield an estimate as lines for a person."""
+    yield f"{found.account}: {found.days.first} to {found.days.last}"
+    for endpoint, count in sorted(found.by_endpoint.items()):
+        yield f"  {count:>9,}  {endpoint}"
+    share = found.requests / found.exhaustive if found.exhaustive else 0
+    yield f"  {found.requests:>9,}  requests to come; {share:.1%} of asking for everything"
+    yield f"  {found.sent:>9,}  requests were sent to find out; what they told is kept"
+    if found.left is None or found.quota is None:
+        yield "  Bitly does not say how many API requests the plan holds"
+    else:
+        yield (
+            f"  {found.left:>9,}  may still be sent this month: the plan holds"
+            f" {found.quota.limit:,}, {found.reserve:,} are left to others"
+        )
+    if found.too_many:
+        yield f"  {found.too_many:>9,}  are too many for this month and have to wait for the next"
+    if found.minutes >= 1:
+        yield f"  about {found.minutes:,.0f} minutes at the limits of the endpoints"

@@ -116,7 +116,7 @@ async def estimate(
     return Estimate(
         account=job.account,
         days=entry.days,
-        by_endpoint=counts,
+        by_endpoint=dict(counts),
         exhaustive=exhaustive,
         sent=client.sent.total(),
         hourly={

@@ -105,12 +105,13 @@ def from_list(found: Listed, trust: Trust, at: datetime) -> Proof | None:
     return Proof(at, found.total, customs=trust.customs is True and rest)
 
 
-def from_links(total: int, tally: Tally, at: datetime, *, fresh_since: datetime) -> Proof | None:
+def from_links(total: int, tally: Tally, at: datetime) -> Proof | None:
     """Return what it proves that each link and back-half was asked; None if one was not.
 
-    Nothing is proved that is not stored, but the next run can tell by the total if it moved.
+    Nothing is proved that is not stored, but the next run can tell by the total if it moved. So
+    each must have been asked after the total: one that a resumed run asked before may have moved.
     """
-    stale = tally.oldest is not None and tally.oldest < fresh_since
+    stale = tally.oldest is not None and tally.oldest < at
     return None if tally.unknown or stale else Proof(at, total, customs=True)
 
 

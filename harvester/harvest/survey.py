@@ -144,8 +144,7 @@ class Survey:
             if proof is not None and not proof.customs:
                 asked[window] = with_customs(proof, tally)
             elif proof is None and scope.listed:
-                since = scope.goal.fresh_since
-                found = from_links(total, tally, said.at, fresh_since=since)
+                found = from_links(total, tally, said.at)
                 asked |= {} if found is None else {window: found}
         await store.save_proofs(self.engine, scope.group_id, asked)
         return proved | asked

@@ -123,10 +123,9 @@ def test_a_total_below_its_links_is_no_total(total: int, customs: bool | None, f
 
 def test_links_that_were_all_asked_prove_the_day_for_the_next_run() -> None:
     tally = Tally(links=4, oldest=NOW)
-    assert from_links(4, tally, NOW, fresh_since=NOW) == Proof(NOW, 4, customs=True)
-    assert from_links(4, replace(tally, unknown=1), NOW, fresh_since=NOW) is None
-    later = NOW + timedelta(seconds=1)
-    assert from_links(4, tally, later, fresh_since=later) is None
+    assert from_links(4, tally, NOW) == Proof(NOW, 4, customs=True)
+    assert from_links(4, replace(tally, unknown=1), NOW) is None
+    assert from_links(4, tally, NOW + timedelta(seconds=1)) is None
 
 
 def test_only_whole_days_are_compared() -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from harvester.bitly.facets import FACETS
@@ -112,6 +112,16 @@ def rage(sandbox: Sandbox, storm: Storm, harvester: Harvester) -> None:
     ),
     customs=st.frozensets(st.integers(0, 8), max_size=3),
     weather=st.lists(storms, max_size=3),
+)
+@example(  # what an interrupted run saw is older than the total that the next one asks for
+    links=0,
+    clicks={},
+    customs=frozenset(),
+    weather=[
+        Storm(new_links=1),
+        Storm(interrupted_after=1, strategy=Strategy.EXHAUSTIVE),
+        Storm(late=((0, 0),)),
+    ],
 )
 async def test_after_any_storm_the_next_run_ends_with_the_truth(
     tmp_path_factory: pytest.TempPathFactory,

@@ -1,13 +1,10 @@
-"""What may be sent, and when: per minute and hour of an endpoint, per month of an account. Pure.
+"""Turns of minute, hour and month, and the month's requests of an account. Pure.
 
-Limits hold "per endpoint" and "reset once each hour and once each minute", a minute's limit being
-a tenth of the hour's; the month's "on the first of the month" (dev.bitly.com/docs/getting-started/
-rate-limits). Whether the resets are aligned to the clock is not documented: counting over any
-sixty minutes is right in both cases.
+The month's limit resets "on the first of the month"; a minute's is a tenth of the hour's
+(dev.bitly.com/docs/getting-started/rate-limits).
 """
 
 import re
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +16,6 @@ from harvester.bitly.models import PlanLimit
 MARGIN: Final = timedelta(seconds=1)  # requests reach Bitly a little later or earlier than sent
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
-NEVER: Final = datetime.min.replace(tzinfo=UTC)
 API: Final = frozenset({"api", "apis"})
 REQUEST: Final = frozenset({"request", "requests", "call", "calls"})
 
@@ -43,52 +39,6 @@ def next_month(at: datetime) -> datetime:
     """Return midnight UTC of the first of the month after `at`."""
     first = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (first + timedelta(days=32)).replace(day=1)
-
-
-class Rate:
-    """The requests sent to one endpoint, held against its hourly limit and a tenth a minute."""
-
-    def __init__(self, per_hour: int) -> None:
-        """Allow `per_hour` requests an hour, at least one."""
-        self.per_hour = max(per_hour, 1)
-        self.per_minute = per_minute(self.per_hour)
-        self._sent: deque[datetime] = deque(maxlen=self.per_hour)
-        self._foreign = 0
-        self._foreign_until = NEVER
-
-    def free_at(self, at: datetime) -> datetime:
-        """Return the first instant, not before `at`, at which one more request may be sent."""
-        free = max(at, self._turn(self.per_minute, MINUTE), self._turn(self.per_hour, HOUR))
-        if free >= self._foreign_until:
-            return free
-        own = self.per_hour - self._foreign
-        shared = self._turn(own, HOUR) if own > 0 else self._foreign_until
-        return max(free, min(shared, self._foreign_until))
-
-    def charge(self, at: datetime) -> None:
-        """Count a request sent `at`."""
-        self._sent.append(at)
-
-    def resized(self, per_hour: int) -> "Rate":
-        """Return the same history under another limit."""
-        rate = Rate(per_hour)
-        rate._sent.extend(self._sent)
-        return rate
-
-    def counted(self, count: int, at: datetime) -> None:
-        """Learn that Bitly counted `count` requests by `at`; what we did not send, others did.
-
-        Their share is held back until the turn of the hour.
-        """
-        hour = next_hour(at) - HOUR
-        self._foreign = max(count - sum(sent >= hour for sent in self._sent), 0)
-        self._foreign_until = next_hour(at)
-
-    def _turn(self, most: int, period: timedelta) -> datetime:
-        """Return when fewer than `most` requests will lie within the last `period`."""
-        if len(self._sent) < most:
-            return NEVER
-        return self._sent[-most] + period + MARGIN
 
 
 @dataclass(slots=True)

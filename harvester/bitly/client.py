@@ -28,7 +28,7 @@ from harvester.bitly.errors import (
 )
 from harvester.bitly.facets import Answer, Facet
 from harvester.bitly.groups import SortedList, group_clicks, sorted_links
-from harvester.bitly.limiter import Limiter
+from harvester.bitly.limiter import PLATFORM_LIMITS, Limiter
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.bitly.transport import Transport
 from harvester.bitly.wire import (
@@ -51,7 +51,7 @@ TIMEOUT: Final = timedelta(seconds=30)
 RATE_LIMITS: Final = 5  # times that one request is sent again after a 429
 INTERNAL_ERROR_ATTEMPTS: Final = 2  # bad arguments cause a 500 as well: asking on is no use
 RELEARN: Final = timedelta(minutes=1)
-PLATFORM_LIMITS: Final = plain_request("/user/platform_limits")
+LIMITS_REQUEST: Final = plain_request(PLATFORM_LIMITS)
 SYSTEM_CLOCK: Final = SystemClock()
 
 T = TypeVar("T")
@@ -80,6 +80,7 @@ class BitlyClient:
         self._clock = clock
         self._dice = dice or SystemRandom()
         self.limiter = limiter or Limiter(clock)
+        self.limiter.reads_by(self._learn_limits)
         self._attempts = attempts
         self._relearnt_at: datetime | None = None
         self.sent: Counter[str] = Counter()
@@ -116,7 +117,7 @@ class BitlyClient:
 
     async def platform_limits(self) -> list[PlatformLimit]:
         """Return the hourly limits of the endpoints."""
-        return await self._get(PLATFORM_LIMITS, models.platform_limits)
+        return await self._get(LIMITS_REQUEST, models.platform_limits)
 
     async def bitlink_pages(self, group_guid: str) -> AsyncIterator[list[BitlinkDetails]]:
         """Yield the group's links page by page, archived ones too.
@@ -209,6 +210,10 @@ class BitlyClient:
         if self._relearnt_at is not None and now < self._relearnt_at + RELEARN:
             return
         self._relearnt_at = now
-        with suppress(BitlyError):  # what was learnt before stays in force
-            url = self._transport.url(PLATFORM_LIMITS.path, PLATFORM_LIMITS.params)
-            self.limiter.learn(models.platform_limits(await self._once(PLATFORM_LIMITS, url)))
+        await self._learn_limits()
+
+    async def _learn_limits(self) -> None:
+        """Let the limiter know Bitly's limits, as well as can be: what it knew stays in force."""
+        with suppress(BitlyError):
+            url = self._transport.url(LIMITS_REQUEST.path, LIMITS_REQUEST.params)
+            self.limiter.learn(models.platform_limits(await self._once(LIMITS_REQUEST, url)))

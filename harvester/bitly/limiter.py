@@ -1,55 +1,30 @@
 """Lets requests go one by one, so that no limit of Bitly's is ever passed.
 
-The only module that knows asyncio-throttle: it evens out the pace. The counts that must hold are
-kept in budget.py, and every wait that a person may notice goes through the Clock.
+The counts that must hold are kept in rates.py and budget.py, pace.py evens out the pace, and every
+wait that a person may notice goes through the Clock.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
-from asyncio_throttle.throttler import Throttler
-
-from harvester.bitly.budget import MARGIN, MINUTE, Month, Rate, next_hour, next_minute, next_month
+from harvester.bitly.budget import MARGIN, MINUTE, Month, next_hour, next_minute, next_month
 from harvester.bitly.models import PlatformLimit
+from harvester.bitly.pace import EvenPace, Pacer
+from harvester.bitly.rates import Rate
 from harvester.clock import Clock
 
 DEFAULT_PER_HOUR: Final = 1000  # Bitly's own example; no endpoint is known to allow less
 CONNECTIONS: Final = 5  # "five concurrent connections from a single IP address"
 NOTABLE: Final = timedelta(seconds=2)
-SHORTEST: Final = 0.1  # seconds: asyncio-throttle looks every 10 ms, so paces in steps above that
+PLATFORM_LIMITS: Final = "/user/platform_limits"  # where Bitly tells its limits and counts
+READ_AGAIN: Final = timedelta(seconds=20)  # at the soonest
+READ_FAILED: Final = timedelta(minutes=5)
 
 OnWait = Callable[[str, float, str], None]
-
-
-class Pacer(Protocol):
-    """Spreads requests evenly."""
-
-    async def wait(self) -> None:
-        """Return when the next request may go."""
-        ...
-
-
-class EvenPace:
-    """A minute's allowance spread over the minute: one request, or a few, per step."""
-
-    def __init__(self, per_minute: int) -> None:
-        """Let `per_minute` requests go a minute, not all at its start."""
-        requests, seconds = even_steps(per_minute)
-        self._throttler = Throttler(rate_limit=requests, period=seconds)
-
-    async def wait(self) -> None:
-        """Return when the next request may go."""
-        async with self._throttler:
-            pass
-
-
-def even_steps(per_minute: int) -> tuple[int, float]:
-    """Return (requests, seconds): the shortest step of `per_minute` that is not below 0.1 s."""
-    requests = max(1, -int(-per_minute * SHORTEST // 60))
-    return requests, requests * 60 / per_minute
+Read = Callable[[], Awaitable[None]]
 
 
 class Connections:
@@ -109,6 +84,17 @@ class Limiter:
         self._on_wait = on_wait
         self._lanes: dict[str, _Lane] = {}
         self._month: Month | None = None
+        self._read: Read | None = None
+        self._reading = asyncio.Lock()
+        self._read_again = clock.now()
+        self._learnt = False
+
+    def reads_by(self, read: Read) -> None:
+        """Let `read` send for Bitly's limits, and `learn` them, whenever they should be known anew.
+
+        It is called where a request waits to be sent, and must not raise because Bitly fails.
+        """
+        self._read = read
 
     def slot(self, endpoint: str) -> "Slot":
         """Return the context in which one request to `endpoint` (a template) is sent.
@@ -119,7 +105,12 @@ class Limiter:
         return Slot(self, self._lane(endpoint))
 
     def learn(self, limits: Iterable[PlatformLimit]) -> None:
-        """Take over what Bitly says of its limits per hour, and how much of them is used."""
+        """Take over what Bitly says of its limits per hour, and how much of them is used.
+
+        Until it was learnt again a minute later or more, what others send is not known, and half
+        the pace is left to them.
+        """
+        self._learnt, self._read_again = True, self._clock.now() + READ_AGAIN
         for limit in limits:
             if limit.method == "GET" and limit.limit > 0 and self._per_hour is not None:
                 self._learn(self._lane(limit.endpoint), limit)
@@ -140,14 +131,19 @@ class Limiter:
             lane.paused_until = max(lane.paused_until, now + retry_after)
         elif now >= lane.paused_until:
             again = lane.why and now < lane.paused_until + MINUTE
+            if again and lane.rate:
+                lane.rate.doubt(now)
             lane.paused_until = (next_hour(now) if again else next_minute(now)) + MARGIN
         lane.why = "Bitly asked to slow down"
 
     def _learn(self, lane: _Lane, limit: PlatformLimit) -> None:
-        if self._per_hour == "learn" and lane.rate and lane.rate.per_hour != limit.limit:
-            self._set_rate(lane, lane.rate.resized(limit.limit))
-        if lane.rate:
-            lane.rate.counted(limit.count, self._clock.now())
+        if lane.rate is None:
+            return
+        if self._per_hour == "learn":
+            lane.rate.resize(limit.limit)
+        lane.rate.counted(limit.count, self._clock.now())
+        if lane.pacer:
+            lane.pacer.change(lane.rate.pace)
 
     def _lane(self, endpoint: str) -> _Lane:
         """Return the lane of `endpoint`; Bitly's own writing of a template may differ from ours."""
@@ -160,17 +156,15 @@ class Limiter:
     def _new_lane(self, endpoint: str) -> _Lane:
         lane = _Lane(endpoint, self._clock.now())
         if self._per_hour is not None:
-            known = DEFAULT_PER_HOUR if self._per_hour == "learn" else self._per_hour
-            self._set_rate(lane, Rate(known))
+            lane.rate = Rate(DEFAULT_PER_HOUR if self._per_hour == "learn" else self._per_hour)
+            lane.pacer = self._pacer(lane.rate.pace) if self._pacer else None
         return lane
-
-    def _set_rate(self, lane: _Lane, rate: Rate) -> None:
-        lane.rate = rate
-        lane.pacer = self._pacer(rate.per_minute) if self._pacer else None
 
     async def admit(self, lane: _Lane) -> None:
         """Return once a request may be sent and holds a connection; count it."""
         async with lane.turn:
+            if self._due(lane):  # before the pace, which goes on meanwhile
+                await self._read_limits(lane)
             if lane.pacer:
                 await lane.pacer.wait()
             while True:
@@ -183,13 +177,31 @@ class Limiter:
         """Wait without holding a connection, in steps, since a pause may come in between."""
         told = False
         while True:
-            wait, why = lane.wait(self._clock.now())
+            if self._due(lane):
+                await self._read_limits(lane)
+            now = self._clock.now()
+            wait, why = lane.wait(now)
             if wait <= timedelta():
                 return
             if not told and self._on_wait and wait > NOTABLE:
                 self._on_wait(lane.endpoint, wait.total_seconds(), why)
                 told = True
-            await self._clock.sleep(min(wait, MINUTE))
+            await self._clock.sleep(min(wait, next_minute(now) + MARGIN - now))
+
+    def _due(self, lane: _Lane) -> bool:
+        """Say whether to read Bitly's limits first: if `lane` is among those that it tells."""
+        if self._read is None or lane.rate is None or lane.endpoint == PLATFORM_LIMITS:
+            return False
+        now = self._clock.now()
+        told = lane.rate.read or not self._learnt
+        return told and now >= self._read_again and lane.rate.due(now)
+
+    async def _read_limits(self, lane: _Lane) -> None:
+        """Read Bitly's limits, unless another lane has done so meanwhile."""
+        async with self._reading:
+            if self._read and self._due(lane):
+                self._read_again = self._clock.now() + READ_FAILED  # unless `learn` is called
+                await self._read()
 
     def _sent(self, lane: _Lane) -> bool:
         """Count a request if it may still go now, else give its connection back."""

@@ -1,4 +1,4 @@
-"""No limit is passed in any minute or hour, however it is cut; the month keeps its reserve."""
+"""Turns come after now, a minute has a tenth of the hour, the month keeps its reserve."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from harvester.bitly.budget import (
     Month,
-    Rate,
     api_requests,
     next_hour,
     next_minute,
@@ -19,62 +18,7 @@ from harvester.bitly.errors import ReserveReached
 from harvester.bitly.models import PlanLimit
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
-
-
-def sent_by(rate: Rate, idle: list[int]) -> list[datetime]:
-    """Send as soon as is allowed after each idle time, in seconds."""
-    at, sent = NOON, []
-    for seconds in idle:
-        at = rate.free_at(at + timedelta(seconds=seconds))
-        rate.charge(at)
-        sent.append(at)
-    return sent
-
-
-def most_within(sent: list[datetime], period: timedelta) -> int:
-    return max(sum(start <= at <= start + period for at in sent) for start in sent)
-
-
-@given(per_hour=st.integers(1, 60), idle=st.lists(st.integers(0, 900), min_size=1, max_size=80))
-def test_no_sliding_minute_or_hour_holds_more_than_its_limit(
-    per_hour: int, idle: list[int]
-) -> None:
-    sent = sent_by(Rate(per_hour), idle)
-    assert most_within(sent, HOUR) <= per_hour
-    assert most_within(sent, MINUTE) <= per_minute(per_hour)
-
-
-def test_a_free_rate_lets_go_at_once_and_a_spent_one_when_the_oldest_is_an_hour_old() -> None:
-    rate = Rate(20)
-    assert sent_by(rate, [0, 0]) == [NOON, NOON]
-    assert rate.free_at(NOON) == NOON + MINUTE + SECOND
-    for minutes in range(18):
-        rate.charge(NOON + minutes * 2 * MINUTE)
-    assert rate.free_at(NOON + 50 * MINUTE) == NOON + HOUR + SECOND
-
-
-def test_history_stays_under_a_new_limit() -> None:
-    rate = Rate(100)
-    sent_by(rate, [0] * 10)
-    assert rate.resized(200).free_at(NOON) == NOON
-    assert rate.resized(50).free_at(NOON) == NOON + MINUTE + SECOND
-
-
-def test_what_others_sent_is_held_back_until_the_turn_of_the_hour() -> None:
-    rate, at = Rate(100), NOON + 20 * MINUTE
-    rate.charge(at)
-    rate.counted(99, at)
-    assert rate.free_at(at) == at
-    rate.charge(at)
-    assert rate.free_at(at) == NOON + HOUR
-    assert rate.free_at(NOON + HOUR) == NOON + HOUR
-
-
-def test_limit_spent_by_others_frees_at_the_turn_of_the_hour() -> None:
-    rate = Rate(100)
-    rate.counted(100, NOON)
-    assert rate.free_at(NOON) == NOON + HOUR
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(("hour", "minute"), [(1, 1), (9, 1), (1000, 100), (1500, 150)])

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.bitly.errors import ReserveReached
-from harvester.bitly.limiter import Connections, EvenPace, Limiter, even_steps, normal
+from harvester.bitly.limiter import PLATFORM_LIMITS, Connections, Limiter, normal
 from harvester.bitly.models import PlatformLimit
 from tests.fakes import FakeClock
 
@@ -108,11 +109,11 @@ async def test_cancelled_waiter_leaves_turn_and_connection_to_others(clock: Fake
 
 async def test_learnt_limit_takes_the_place_of_the_default(clock: FakeClock) -> None:
     limiter = Limiter(clock, pacer=None)
-    limiter.learn([PlatformLimit("/v4/bitlinks/{id}/clicks", "GET", 20, 0)])
+    limiter.learn([PlatformLimit("/v4/bitlinks/{id}/clicks", "GET", 40, 0)])
     limiter.learn([PlatformLimit(CLICKS, "POST", 1, 0), PlatformLimit("/groups", "GET", 0, 0)])
     assert await send(limiter, clock, 2) == NOON
     assert await send(limiter, clock, 1) == NOON + MINUTE + SECOND
-    assert await send(limiter, clock, 100, "/groups") == NOON + MINUTE + SECOND
+    assert await send(limiter, clock, 98, "/groups") == NOON + MINUTE + SECOND
 
 
 async def test_limit_given_by_the_user_is_kept_whatever_bitly_allows(clock: FakeClock) -> None:
@@ -130,7 +131,7 @@ async def test_without_a_limit_nothing_waits(clock: FakeClock) -> None:
 async def test_requests_of_others_are_learnt_and_respected(clock: FakeClock) -> None:
     limiter = Limiter(clock, pacer=None)
     limiter.learn([PlatformLimit(CLICKS, "GET", 1000, 1000)])
-    assert await send(limiter, clock, 1) == NOON + HOUR
+    assert await send(limiter, clock, 1) == NOON + HOUR + SECOND
 
 
 async def test_first_429_pauses_to_the_minute_and_the_next_to_the_hour(clock: FakeClock) -> None:
@@ -191,34 +192,95 @@ async def test_month_stops_before_the_reserve_and_gives_its_connection_back(
     await send(limiter, clock, 1)
 
 
-@given(st.integers(1, 100_000))
-def test_even_steps_spend_a_minutes_allowance_in_a_minute(per_minute: int) -> None:
-    requests, seconds = even_steps(per_minute)
-    assert requests / seconds * 60 == pytest.approx(per_minute)
-    assert seconds >= 0.0999
-    assert requests == 1 or seconds < 0.2
+class Paces:
+    """A pacer that never waits; remembers the paces it was given and the waits asked for."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+        self.waits = 0
+
+    def __call__(self, per_minute: int) -> "Paces":
+        self.change(per_minute)
+        return self
+
+    def change(self, per_minute: int) -> None:
+        self.given.append(per_minute)
+
+    async def wait(self) -> None:
+        self.waits += 1
 
 
-async def test_pace_is_taken_for_a_minutes_share_and_waited_for(clock: FakeClock) -> None:
-    paces, waited = list[int](), list[int]()
-
-    class Counting:
-        async def wait(self) -> None:
-            waited.append(1)
-
-    def pacer(per_minute: int) -> Counting:
-        paces.append(per_minute)
-        return Counting()
-
-    made: Callable[[int], Counting] = pacer
-    await send(Limiter(clock, pacer=made), clock, 3)
-    assert (paces, len(waited)) == ([100], 3)
+async def test_pace_is_halved_until_others_are_known(clock: FakeClock) -> None:
+    paces = Paces()
+    limiter = Limiter(clock, pacer=paces)
+    await send(limiter, clock, 3)
+    assert (paces.given, paces.waits) == ([98], 3)
+    limiter.learn([PlatformLimit(CLICKS, "GET", 1500, 3)])
+    await clock.sleep(MINUTE)
+    limiter.learn([PlatformLimit(CLICKS, "GET", 1500, 3)])
+    assert paces.given == [98, 75, 147]
 
 
-async def test_even_pace_lets_a_free_request_go_at_once() -> None:
-    pace = EvenPace(6000)
-    for _ in range(10):
-        await asyncio.wait_for(pace.wait(), 0.05)
+class Bitly:
+    """Tells the count of an endpoint when it is asked for."""
+
+    def __init__(self, limiter: Limiter, count: Callable[[], int]) -> None:
+        self.asked = 0
+        self._limiter, self._count = limiter, count
+        limiter.reads_by(self.read)
+
+    async def read(self) -> None:
+        self.asked += 1
+        async with self._limiter.slot(PLATFORM_LIMITS):
+            self._limiter.learn([PlatformLimit(CLICKS, "GET", 1000, self._count())])
+
+
+async def test_limits_are_read_after_a_minutes_share_though_nobody_asked(clock: FakeClock) -> None:
+    limiter = Limiter(clock, pacer=None)
+    bitly = Bitly(limiter, lambda: 98)
+    await send(limiter, clock, 100)
+    assert bitly.asked == 0
+    await send(limiter, clock, 1)
+    assert bitly.asked == 1
+
+
+async def test_spent_limit_is_free_at_the_turn_that_the_count_shows(clock: FakeClock) -> None:
+    limiter = Limiter(clock, pacer=None)
+    await clock.sleep(50 * MINUTE)
+    bitly = Bitly(limiter, lambda: 0 if clock.now() >= NOON + HOUR else 1000)
+    await bitly.read()
+    assert await send(limiter, clock, 1) == NOON + HOUR + SECOND
+
+
+async def test_lanes_that_wait_share_one_reading(clock: FakeClock) -> None:
+    limiter = Limiter(clock, pacer=None)
+    bitly = Bitly(limiter, lambda: 100)
+    await send(limiter, clock, 98)
+    await send(limiter, clock, 98, "/groups")
+    await clock.sleep(2 * MINUTE)
+    await send(limiter, clock, 2)
+    await send(limiter, clock, 2, "/groups")
+    await asyncio.gather(send(limiter, clock, 1), send(limiter, clock, 1, "/groups"))
+    assert bitly.asked == 1
+
+
+async def test_endpoint_that_bitly_does_not_tell_of_is_never_read_for(clock: FakeClock) -> None:
+    limiter = Limiter(clock, pacer=None)
+    bitly = Bitly(limiter, lambda: 0)
+    await bitly.read()
+    await send(limiter, clock, 300, "/groups")
+    assert bitly.asked == 1
+
+
+async def test_reading_that_fails_is_not_tried_again_at_once(clock: FakeClock) -> None:
+    limiter, tried = Limiter(clock, pacer=None), list[datetime]()
+
+    async def fails() -> None:
+        tried.append(clock.now())
+
+    limiter.reads_by(fails)
+    await send(limiter, clock, 400)
+    assert all(later - at >= 5 * MINUTE for at, later in pairwise(tried))
 
 
 @pytest.mark.parametrize(

@@ -211,8 +211,9 @@ async def test_reserve_stops_a_request_before_it_is_sent(clock: FakeClock) -> No
 async def test_limiter_keeps_the_server_from_ever_seeing_too_many(clock: FakeClock) -> None:
     seen: list[datetime] = []
 
-    async def handler(_request: web.BaseRequest) -> web.StreamResponse:
-        seen.append(clock.now())
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v4/user":  # now and then the limiter asks for the limits as well
+            seen.append(clock.now())
         return user()
 
     limiter = Limiter(clock, requests_per_hour=30, pacer=None)

@@ -24,7 +24,8 @@ class Tally:
     `departed` are the clicks of links that have left the group since; whether its total still holds
     them is not known. `unknown` counts the links and back-halves of which no count is stored,
     `unknown_customs` the back-halves alone. `oldest` is when the stalest count was seen last,
-    `oldest_custom` that of a back-half.
+    `oldest_custom` that of a back-half. `joined_at` is when the latest joined the group, `left_at`
+    when the latest of those with clicks left it.
     """
 
     links: int = 0
@@ -34,3 +35,5 @@ class Tally:
     unknown_customs: int = 0
     oldest: datetime | None = None
     oldest_custom: datetime | None = None
+    joined_at: datetime | None = None
+    left_at: datetime | None = None

@@ -6,11 +6,15 @@ group whose answers do not fit each other is asked link by link from then on.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window
+
+# Clicks of a day go on coming in for a while after its end. Two answers of which one was given
+# before that do not contradict each other.
+LATE = timedelta(hours=6)
 
 
 class Verdict(StrEnum):
@@ -33,17 +37,30 @@ class Trust:
     customs: bool | None = None
 
 
-def verdict(total: int, proof: Proof | None, tally: Tally) -> Verdict:
+def verdict(window: Window, total: int, proof: Proof | None, tally: Tally, trust: Trust) -> Verdict:
     """Judge a window by the group's clicks now, what was proved of it before, and what is stored.
 
     Clicks are not taken back (support.bitly.com article 360028512711), so a total that did not move
-    means that nothing did.
+    means that nothing did: unless links that took theirs away hide what others got.
     """
     if total == 0 and tally.links + tally.customs == 0:
         return Verdict.EMPTY
-    if proof is not None and proof.total == total and total > 0:
-        return Verdict.UNCHANGED
-    return Verdict.MOVED
+    if proof is None or proof.total != total or total == 0:
+        return Verdict.MOVED
+    is_explained = total == tally.links + (tally.customs if trust.customs else 0)
+    hides = not is_explained and may_hide(window, proof, tally)
+    return Verdict.MOVED if hides else Verdict.UNCHANGED
+
+
+def may_hide(window: Window, proof: Proof, tally: Tally) -> bool:
+    """Whether the same total may be made of other clicks than those known when it was proved.
+
+    A link with clicks left since; or one came to our knowledge since, whose clicks may have been in
+    the total already: not, if the day was over when the total was asked for.
+    """
+    left = tally.left_at is not None and tally.left_at >= proof.seen_at
+    joined = tally.joined_at is not None and tally.joined_at >= proof.seen_at
+    return left or (joined and window.end > proof.seen_at)
 
 
 def from_total(total: int, before: Proof | None, trust: Trust, at: datetime) -> Proof:
@@ -61,13 +78,14 @@ class Listed:
     """A window's sorted list: clicks by name, `full` if more links may have some.
 
     `over` tells whether the window had ended when its total was asked for: only then do total and
-    list speak of the same clicks.
+    list speak of the same clicks; `calm` whether late ones had come in by then.
     """
 
     clicks: Mapping[str, int]
     full: bool
     total: int | None
     over: bool
+    calm: bool
 
     @property
     def listed(self) -> int:
@@ -85,7 +103,7 @@ def contradiction(found: Listed, clicked_before: Sequence[str]) -> str | None:
 
     `clicked_before` are the links (no back-halves) that are stored with clicks in the window.
     """
-    if found.over and found.total is not None and found.listed > found.total:
+    if found.calm and found.total is not None and found.listed > found.total:
         return f"its links have {found.listed} clicks, itself {found.total}"
     if found.complete:
         lost = [name for name in clicked_before if not found.clicks.get(name)]
@@ -122,9 +140,9 @@ def with_customs(proof: Proof, tally: Tally) -> Proof:
 
 
 def comparable(window: Window, proof: Proof, tally: Tally) -> bool:
-    """Whether a window's total can be held against its links: it was over, and all are known."""
+    """Whether a window's total can be held against its links: it was calm, and all are known."""
     whole = tally.unknown_customs == 0 and tally.departed == 0
-    return proof.total is not None and window.end <= proof.seen_at and whole
+    return proof.total is not None and window.end + LATE <= proof.seen_at and whole
 
 
 def fits(total: int, tally: Tally, trust: Trust) -> bool:
@@ -135,11 +153,17 @@ def fits(total: int, tally: Tally, trust: Trust) -> bool:
     return total >= tally.links + (tally.customs if trust.customs else 0)
 
 
-def customs_counted(total: int, tally: Tally) -> bool | None:
-    """Return whether a total holds the clicks of custom back-halves; None if it cannot be told."""
-    if tally.customs == 0 or total not in {tally.links, tally.links + tally.customs}:
-        return None
-    return total == tally.links + tally.customs
+def customs_counted(compared: Sequence[tuple[int, Tally]]) -> bool | None:
+    """Return whether totals hold the clicks of custom back-halves; None if it cannot be told.
+
+    Only if all totals are wholly explained: where one holds clicks of links that were deleted
+    before we came, another may look as if it held those of back-halves.
+    """
+    telling = [(total, tally) for total, tally in compared if tally.customs]
+    if any(total == tally.links for total, tally in telling):
+        return False
+    whole = all(total == tally.links + tally.customs for total, tally in compared)
+    return True if telling and whole else None
 
 
 def lists_pay(moved: Sequence[Window], links: int) -> bool:

@@ -6,7 +6,7 @@ what it cannot prove is left to the links' own series.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +22,7 @@ from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import MOST_UNITS, SERIES, Scope
 from harvester.harvest.proofs import (
+    LATE,
     Listed,
     Trust,
     Verdict,
@@ -89,10 +90,11 @@ class Survey:
             tally, total = stored.get(window, Tally()), totals.get(window)
             if total is None and totals:
                 continue  # beyond the plan's history: no list can tell of it
-            if total is None or verdict(total, before.get(window), tally) is Verdict.MOVED:
+            was = before.get(window)
+            if total is None or verdict(window, total, was, tally, trust) is Verdict.MOVED:
                 moved.append(window)
             else:
-                proved[window] = from_total(total, before.get(window), trust, at)
+                proved[window] = from_total(total, was, trust, at)
         await store.save_proofs(self.engine, scope.group_id, proved)
         links = await rosters.count_targets(self.engine, scope.group_id)
         if lists_pay(moved, links):
@@ -114,6 +116,7 @@ class Survey:
         windows = list(said.clicks)
         tallies = await store.tallies(self.engine, scope.group_id, windows)
         proved = await self._prove_asked(scope, said, tallies)
+        compared = []
         for window, proof in proved.items():
             tally = tallies.get(window, Tally())
             if proof.total is None or not comparable(window, proof, tally):
@@ -124,11 +127,11 @@ class Survey:
                     scope, f"{window}: its links have {known} clicks, itself {proof.total}"
                 )
                 return False
-            counted = customs_counted(proof.total, tally)
-            if counted is not None and counted is not trust.customs:
-                trust = replace(trust, customs=counted)
-                found = store.StoredTrust(customs=counted)
-                await store.save_trust(self.engine, scope.group_id, found, detail="", at=said.at)
+            compared.append((proof.total, tally))
+        counted = customs_counted(compared)
+        if counted is not None and trust.customs is not False:
+            found = store.StoredTrust(customs=counted)
+            await store.save_trust(self.engine, scope.group_id, found, detail="", at=said.at)
         return True
 
     async def _prove_asked(
@@ -185,7 +188,14 @@ class Survey:
             await self._give_up(scope, LISTS, error)
             return False
         at = self.clock.now().replace(microsecond=0)
-        found = Listed(answer.clicks, answer.full, totals.get(window), over=window.end <= at)
+        asked_at = self.said[scope.guid].at
+        found = Listed(
+            answer.clicks,
+            answer.full,
+            totals.get(window),
+            over=window.end <= asked_at,
+            calm=window.end + LATE <= asked_at,
+        )
         before = await store.clicked_links(self.engine, scope.group_id, window)
         if why := contradiction(found, before):
             await self._distrust(scope, f"{window}: {why}")

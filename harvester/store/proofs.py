@@ -26,7 +26,9 @@ SELECT
     sum(CASE WHEN listed AND unknown THEN 1 ELSE 0 END) AS unknown,
     sum(CASE WHEN listed AND custom AND unknown THEN 1 ELSE 0 END) AS unknown_customs,
     min(CASE WHEN listed THEN seen_at END) AS oldest,
-    min(CASE WHEN listed AND custom THEN seen_at END) AS oldest_custom
+    min(CASE WHEN listed AND custom THEN seen_at END) AS oldest_custom,
+    max(joined_at) AS joined_at,
+    max(CASE WHEN clicks > 0 THEN left_at END) AS left_at
 FROM (
     SELECT
         windows.id AS window_id,
@@ -34,7 +36,9 @@ FROM (
         bitlinks.custom_of IS NOT NULL AS custom,
         snapshots.id IS NULL AS unknown,
         coalesce(snapshots.total, 0) AS clicks,
-        snapshots.last_seen_at AS seen_at
+        snapshots.last_seen_at AS seen_at,
+        subjects.joined_at,
+        coalesce(bitlinks.gone_at, bitlinks.unlisted_at) AS left_at
     FROM subjects
     JOIN bitlinks ON bitlinks.subject_id = subjects.id
     JOIN windows ON windows.id IN :windows
@@ -122,11 +126,17 @@ async def tallies(
                 departed=int(row.departed),
                 unknown=int(row.unknown),
                 unknown_customs=int(row.unknown_customs),
-                oldest=None if row.oldest is None else instant(row.oldest),
-                oldest_custom=None if row.oldest_custom is None else instant(row.oldest_custom),
+                oldest=_instant(row.oldest),
+                oldest_custom=_instant(row.oldest_custom),
+                joined_at=_instant(row.joined_at),
+                left_at=_instant(row.left_at),
             )
             for row in await connection.execute(_TALLIES, asked)
         }
+
+
+def _instant(stored: int | None) -> datetime | None:
+    return None if stored is None else instant(stored)
 
 
 async def clicked_links(engine: AsyncEngine, group_id: int, window: Window) -> list[str]:

@@ -1,12 +1,12 @@
 """A proof is taken only where it holds, and nothing is proved by answers that do not fit."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from harvester.domain.proofs import Proof, Tally
-from harvester.domain.windows import day_window
+from harvester.domain.windows import Window, day_window
 from harvester.harvest.proofs import (
     Listed,
     Trust,
@@ -27,9 +27,14 @@ YESTERDAY, TODAY = day_window(date(2026, 11, 20)), day_window(date(2026, 11, 21)
 
 
 def listed(
-    clicks: dict[str, int], *, total: int | None = None, full: bool = False, over: bool = True
+    clicks: dict[str, int],
+    *,
+    total: int | None = None,
+    full: bool = False,
+    over: bool = True,
+    calm: bool = True,
 ) -> Listed:
-    return Listed(clicks, full, total, over)
+    return Listed(clicks, full, total, over, over and calm)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +53,28 @@ def test_a_total_tells_whether_anything_moved(
     total: int, before: int | None, tally: Tally, judged: Verdict
 ) -> None:
     proof = None if before is None else Proof(NOW - timedelta(hours=6), before, customs=True)
-    assert verdict(total, proof, tally) is judged
+    assert verdict(TODAY, total, proof, tally, Trust()) is judged
+
+
+LATER = NOW + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("window", "tally", "judged"),
+    [
+        (TODAY, Tally(links=4, joined_at=LATER, left_at=LATER), Verdict.UNCHANGED),  # all known
+        (TODAY, Tally(links=3), Verdict.UNCHANGED),  # the rest is of links gone before we came
+        (TODAY, Tally(links=3, joined_at=LATER), Verdict.MOVED),
+        (YESTERDAY, Tally(links=3, joined_at=LATER), Verdict.UNCHANGED),  # it came after the day
+        (YESTERDAY, Tally(links=3, left_at=LATER), Verdict.MOVED),
+        (YESTERDAY, Tally(links=3, left_at=NOW - timedelta(days=1)), Verdict.UNCHANGED),
+        (TODAY, Tally(links=3, customs=1, joined_at=LATER), Verdict.UNCHANGED),
+    ],
+)
+def test_the_same_total_is_not_the_same_clicks_if_links_came_or_went(
+    window: Window, tally: Tally, judged: Verdict
+) -> None:
+    assert verdict(window, 4, Proof(NOW, 4, customs=True), tally, Trust(customs=True)) is judged
 
 
 @pytest.mark.parametrize("customs", [None, False, True])
@@ -102,15 +128,18 @@ def test_what_cannot_be_true_together_is_told() -> None:
 def test_what_may_be_true_together_is_no_contradiction() -> None:
     clicks = {"bit.ly/a": 5}
     assert contradiction(listed(clicks, total=4, over=False), ["bit.ly/a"]) is None  # still clicked
+    assert contradiction(listed(clicks, total=4, calm=False), ["bit.ly/a"]) is None  # late clicks
     assert contradiction(listed(clicks, total=9, full=True), ["bit.ly/b"]) is None  # cut off
     assert contradiction(listed(clicks, total=9), ["bit.ly/a"]) is None  # back-halves
 
 
 def test_totals_teach_whether_back_halves_count() -> None:
-    assert customs_counted(7, Tally(links=4, customs=3)) is True
-    assert customs_counted(4, Tally(links=4, customs=3)) is False
-    assert customs_counted(4, Tally(links=4)) is None
-    assert customs_counted(5, Tally(links=4, customs=3)) is None
+    both, links = Tally(links=4, customs=3), Tally(links=4)
+    assert customs_counted([(7, both), (4, links)]) is True
+    assert customs_counted([(4, both), (7, both)]) is False
+    assert customs_counted([(4, links)]) is None
+    assert customs_counted([(5, both)]) is None
+    assert customs_counted([(7, both), (5, links)]) is None  # deleted links count: so may they here
 
 
 @pytest.mark.parametrize(
@@ -132,6 +161,8 @@ def test_only_whole_days_are_compared() -> None:
     proof = Proof(NOW, 7, customs=False)
     assert comparable(YESTERDAY, proof, Tally(links=7))
     assert not comparable(TODAY, proof, Tally(links=7))
+    early = datetime.combine(NOW, time(5, 59), UTC)
+    assert not comparable(YESTERDAY, Proof(early, 7, customs=False), Tally(links=7))
     assert not comparable(YESTERDAY, Proof(NOW, None, customs=False), Tally(links=7))
     assert not comparable(YESTERDAY, proof, Tally(links=7, unknown_customs=1))
     assert not comparable(YESTERDAY, proof, Tally(links=5, departed=2))

@@ -135,7 +135,8 @@ def _due(
     missing = known.missing.get((target.id, facet, window))
     if missing is not None and (missing[0].final or missing[1] >= goal.fresh_since):
         return False
-    if goal.strategy is Strategy.EXHAUSTIVE:
+    # what failed although something is stored would be missing for ever, proved or not
+    if goal.strategy is Strategy.EXHAUSTIVE or (missing is not None and seen is not None):
         return True
     is_covered = covered(target, window, goal, proofs.get(window))
     if facet == SERIES:

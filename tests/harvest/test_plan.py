@@ -92,6 +92,17 @@ def test_what_was_missing_for_good_or_just_now_is_not_asked_again() -> None:
     assert clicks == set(DAYS[2:])
 
 
+def test_what_failed_although_it_is_known_is_asked_again_even_if_it_is_proved() -> None:
+    today, earlier = DAYS[-1], NOW - timedelta(hours=6)
+    known = Store(
+        {(1, "clicks", today): Sight(0, earlier)},
+        {(1, "clicks", today): (Reason.UNANSWERED, earlier)},
+    )
+    proofs = {day: Proof(NOW, 0, customs=True) for day in DAYS}
+    assert ("clicks", today) in asked(plan(known, proofs=proofs))
+    assert not plan(Store(known.seen), proofs=proofs)
+
+
 def test_a_gap_splits_a_series_and_so_does_its_largest_size() -> None:
     known = Store({(1, "clicks", DAYS[3]): Sight(1, NOW)})
     runs = [request.windows for request in plan(known) if request.facet == "clicks"]

@@ -34,8 +34,11 @@ class Entry:
 
     def scopes(self, job: Job, fresh_since: datetime) -> list[Scope]:
         """Return what is wanted of each group; what was seen since `fresh_since` is fresh."""
+        began = self.began.replace(microsecond=0)  # as the store keeps instants
         return [
-            Scope(guid, group_id, Goal(each.windows(), fresh_since, job.settle, job.strategy))
+            Scope(
+                guid, group_id, Goal(each.windows(), fresh_since, job.settle, job.strategy, began)
+            )
             for (guid, group_id), each in self.groups.items()
         ]
 

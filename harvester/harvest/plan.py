@@ -80,14 +80,20 @@ class PlannedRequest:
 class Goal:
     """What a run wants: `windows`, oldest first, and what counts as known already.
 
-    What was seen at or after `fresh_since` was seen by this run, or by the one that it carries on.
-    A window seen `settle` or more after its end is settled and never asked for again.
+    What was seen at or after `fresh_since` was seen by this run, or by the one that it carries on;
+    what failed is not tried twice by the run that `began` then (None: at `fresh_since`), but once
+    more by one that carries on. A window seen `settle` or more after its end is settled and never asked for again.
     """
 
     windows: tuple[Window, ...]
     fresh_since: datetime
     settle: timedelta
     strategy: Strategy = Strategy.ECONOMICAL
+    began: datetime | None = None
+
+    def tried(self, instant: datetime) -> bool:
+        """Whether an attempt at `instant` was made by this very run."""
+        return instant >= (self.began or self.fresh_since)
 
     def holds(self, instant: datetime, window: Window) -> bool:
         """Whether what was seen of `window` at `instant` needs no asking in this run."""
@@ -133,7 +139,7 @@ def _due(
     if seen is not None and goal.holds(seen.last_seen_at, window):
         return False
     missing = known.missing.get((target.id, facet, window))
-    if missing is not None and (missing[0].final or missing[1] >= goal.fresh_since):
+    if missing is not None and (missing[0].final or goal.tried(missing[1])):
         return False
     # what failed although something is stored would be missing for ever, proved or not
     if goal.strategy is Strategy.EXHAUSTIVE or (missing is not None and seen is not None):

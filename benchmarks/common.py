@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -54,13 +55,20 @@ def whole_days(count: int) -> tuple[date, date]:
     return today - timedelta(days=count), today - timedelta(days=1)
 
 
+Client = TypeVar("Client", bound=BitlyClient)
+
+
+def client_of(served: Served, kind: type[Client]) -> Client:
+    """Return a client of the sandbox that knows no limits."""
+    limiter = Limiter(SystemClock(), requests_per_hour=None)
+    return kind(served.token, base_url=served.url, limiter=limiter)
+
+
 async def harvested(
-    served: Served, engine: AsyncEngine, facets: Sequence[str], days: int, strategy: Strategy
+    client: BitlyClient, engine: AsyncEngine, facets: Sequence[str], days: int, strategy: Strategy
 ) -> Summary:
     """Harvest the sandbox once, at full speed, and make sure that it was all of it."""
-    clock = SystemClock()
     first, last = whole_days(days)
-    limiter = Limiter(clock, requests_per_hour=None)
     job = Job(
         ACCOUNT,
         tuple(facets),
@@ -69,8 +77,8 @@ async def harvested(
         strategy=strategy,
         workers=CONNECTIONS,
     )
-    async with BitlyClient(served.token, base_url=served.url, limiter=limiter) as client:
-        summary = await harvest(job, client, engine, clock, stop=asyncio.Event())
+    async with client:
+        summary = await harvest(job, client, engine, SystemClock(), stop=asyncio.Event())
     assert summary.outcome is Outcome.COMPLETE, summary
     return summary
 

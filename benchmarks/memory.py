@@ -18,7 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # to be run from a checkout as it stands
 
-from benchmarks.common import Served, harvested, sandbox, verdict
+from benchmarks.common import Served, client_of, harvested, sandbox, verdict
+from harvester.bitly.client import BitlyClient
 from harvester.harvest.plan import Strategy
 from harvester.store.engine import opened
 
@@ -41,7 +42,8 @@ async def one(served: Served) -> Peak:
     """Harvest in this process and return its peak."""
     with tempfile.TemporaryDirectory() as folder:
         async with opened(f"{folder}/harvester.db") as engine:
-            summary = await harvested(served, engine, ("clicks",), DAYS, Strategy.EXHAUSTIVE)
+            client = client_of(served, BitlyClient)
+            summary = await harvested(client, engine, ("clicks",), DAYS, Strategy.EXHAUSTIVE)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIBIBYTE
     return Peak(summary.counts.bitlinks, summary.counts.requests, summary.seconds, peak)
 

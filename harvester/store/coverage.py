@@ -251,7 +251,10 @@ async def _interned(
     connection: AsyncConnection, facets: Sequence[str], windows: Sequence[Window]
 ) -> tuple[dict[str, int], dict[Window, int]]:
     interning = Interning()
-    return await interning.facets(connection, facets), await interning.windows(connection, windows)
+    return (
+        await connection.run_sync(interning.facets, facets),
+        await connection.run_sync(interning.windows, windows),
+    )
 
 
 async def _save(engine: AsyncEngine, rows: Sequence[dict[str, Any]]) -> None:

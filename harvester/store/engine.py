@@ -1,12 +1,13 @@
 """Opens the database: one engine per URL, brought to this harvester's schema, always disposed."""
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Connection, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -28,6 +29,31 @@ _UNREADABLE = (
     "the database's URL cannot be read: expected postgresql://user:password@host:5432/name, where"
     " @ : / in a password are written as %40 %3A %2F"
 )
+
+
+T = TypeVar("T")
+
+
+class SqliteEngine(AsyncEngine):
+    """An engine on a SQLite file, and beside it a plain one, `direct`, on the same file.
+
+    With the first, each statement is a trip or two to the driver's thread. With the other, a whole
+    transaction is one.
+    """
+
+    def __init__(self, url: URL) -> None:
+        # isolation_level None: the driver leaves BEGIN to us
+        arguments = {"isolation_level": None, "timeout": _PATIENCE}
+        super().__init__(create_async_engine(url, connect_args=arguments).sync_engine)
+        self.direct = create_engine(url.set(drivername="sqlite"), connect_args=arguments)
+        for engine in (self.sync_engine, self.direct):
+            event.listen(engine, "connect", _set_pragmas)
+            event.listen(engine, "begin", _begin)
+
+    async def dispose(self, close: bool = True) -> None:  # noqa: FBT001, FBT002 - as it is inherited
+        """Close the connections of both."""
+        self.direct.dispose(close)
+        await super().dispose(close)
 
 
 def resolved_url(database: str) -> URL:
@@ -102,6 +128,20 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
 
 
+async def in_transaction(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
+    """Do `work` on a connection in a transaction that writes, and return what comes of it.
+
+    It is committed, or rolled back on an error, as with `writing`, but made for many statements:
+    on SQLite all of `work` is done in one trip to a thread, and ends even if the caller is
+    cancelled meanwhile.
+    """
+    if isinstance(engine, SqliteEngine):
+        with translated(shown(engine)):
+            return await asyncio.to_thread(_transacted, engine.direct, work)
+    async with writing(engine) as connection:
+        return await connection.run_sync(work)
+
+
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Yield a connection that reads. It neither waits for a writer nor holds one up."""
@@ -121,14 +161,14 @@ def visible(url: URL) -> str:
 
 
 def _created(url: URL) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True)
-    # isolation_level None: the driver leaves BEGIN to us
-    arguments = {"isolation_level": None, "timeout": _PATIENCE}
-    engine = create_async_engine(url, connect_args=arguments)
-    event.listen(engine.sync_engine, "connect", _set_pragmas)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
+    if url.get_backend_name() == "sqlite":
+        return SqliteEngine(url)
+    return create_async_engine(url, pool_pre_ping=True)
+
+
+def _transacted(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        return work(connection)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

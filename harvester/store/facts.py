@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from harvester.domain.snapshots import Missing, Reason, Snapshot
-from harvester.store.gaps import Key, forget_gaps, save_gaps
+from harvester.store.gaps import Key, forget_gaps, parts, save_gaps
 from harvester.store.instants import seconds
 from harvester.store.interning import Interning
 from harvester.store.tables import metrics, snapshots
+from harvester.store.upsert import insert_into
 
 HISTORY: Final = timedelta(days=30)
 """How long after a window's end a zero may still correct clicks: the shortest plan's history."""
@@ -28,8 +28,6 @@ _CURRENT = select(*_KEY, snapshots.c.id, snapshots.c.total, snapshots.c.cut).whe
     snapshots.c.superseded_at.is_(None),
     *(column.in_(bindparam(column.name, expanding=True)) for column in _KEY),
 )
-# Keys with their ids, in any order: in a given one, SQLite would get one statement per snapshot.
-_NEW = insert(snapshots).returning(*_KEY, snapshots.c.id)
 _ROWS = insert(metrics)
 _OF_CURRENT = update(snapshots).where(snapshots.c.id == bindparam("current"))
 _TOUCH = _OF_CURRENT.where(snapshots.c.last_seen_at < bindparam("seen")).values(
@@ -63,8 +61,8 @@ class _Current(NamedTuple):
     cut: bool
 
 
-async def record(
-    connection: AsyncConnection,
+def record(
+    connection: Connection,
     learnt: Sequence[Snapshot],
     missed: Sequence[Missing],
     *,
@@ -77,36 +75,24 @@ async def record(
     that). A snapshot takes the `missing` row of its key away.
     """
     interning = interning or Interning()
-    read = await _keyed(connection, interning, learnt)
-    gaps = await _keyed_gaps(connection, interning, missed)
-    current = await _current(connection, [new.key for new in read])
-    stored = await _stored_rows(connection, read, current)
-    same, fresh = [], []
-    for new in read:
-        was = current.get(new.key)
-        if was is not None and _unchanged(new, was, stored[was.id]):
-            same.append(new)
-        elif was is not None and _loses_history(new.snapshot, was, history):
-            gaps.append((new.key, _kept(new.snapshot, was)))
-        else:
-            fresh.append(new)
-    revised = [new for new in fresh if new.key in current]
-    for statement, some in ((_TOUCH, same), (_SUPERSEDE, revised)):
-        if some:
-            await connection.execute(statement, [_mark(new, current) for new in some])
-    rows = await _insert(connection, fresh)
-    await forget_gaps(connection, [new.key for new in (*same, *fresh)])
-    await save_gaps(connection, gaps)
-    return Recorded(len(fresh), rows, len(revised), len(gaps))
+    read = _keyed(connection, interning, learnt)
+    gaps = _keyed_gaps(connection, interning, missed)
+    ids = _insert(connection, read)
+    same, revised, lost = _compared(
+        connection, [new for new in read if new.key not in ids], history
+    )
+    ids |= _insert(connection, revised)
+    rows = _insert_rows(connection, [new for new in read if new.key in ids], ids)
+    forget_gaps(connection, [*ids, *(new.key for new in same)])
+    save_gaps(connection, [*gaps, *lost])
+    return Recorded(len(ids), rows, len(revised), len(gaps) + len(lost))
 
 
-async def _keyed(
-    connection: AsyncConnection, interning: Interning, learnt: Sequence[Snapshot]
-) -> list[_New]:
-    facets = await interning.facets(connection, (each.facet for each in learnt))
-    windows = await interning.windows(connection, (each.reading.window for each in learnt))
+def _keyed(connection: Connection, interning: Interning, learnt: Sequence[Snapshot]) -> list[_New]:
+    facets = interning.facets(connection, (each.facet for each in learnt))
+    windows = interning.windows(connection, (each.reading.window for each in learnt))
     wanted = {(facets[each.facet], row.labels) for each in learnt for row in each.reading.rows}
-    labels = await interning.labels(connection, wanted)
+    labels = interning.labels(connection, wanted)
     read = []
     for each in learnt:
         facet = facets[each.facet]
@@ -117,42 +103,81 @@ async def _keyed(
     return read
 
 
-async def _keyed_gaps(
-    connection: AsyncConnection, interning: Interning, missed: Sequence[Missing]
+def _keyed_gaps(
+    connection: Connection, interning: Interning, missed: Sequence[Missing]
 ) -> list[tuple[Key, Missing]]:
-    facets = await interning.facets(connection, (each.facet for each in missed))
-    windows = await interning.windows(connection, (each.window for each in missed))
+    facets = interning.facets(connection, (each.facet for each in missed))
+    windows = interning.windows(connection, (each.window for each in missed))
     return [
         (Key(each.target_id, facets[each.facet], windows[each.window]), each) for each in missed
     ]
 
 
-async def _current(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, _Current]:
-    """Return the current snapshots of the keys (and maybe of others that lie between them).
+def _insert(connection: Connection, read: Sequence[_New]) -> dict[Key, int]:
+    """Insert those snapshots that no current one stands in the way of; return their ids."""
+    if not read:
+        return {}
+    new = insert_into(connection, snapshots).on_conflict_do_nothing()
+    # In any order: in a given one, SQLite would get one statement per snapshot.
+    made = connection.execute(new.returning(*_KEY, snapshots.c.id), [_row(each) for each in read])
+    return {Key(*row[:3]): row[3] for row in made}
 
-    Asked for by three short lists: a batch is of few links, facets and windows, and a list of
-    triples costs three parameters for each key.
+
+def _insert_rows(connection: Connection, made: Sequence[_New], ids: Mapping[Key, int]) -> int:
+    """Insert the rows of new snapshots; return their number."""
+    rows = [
+        {"snapshot_id": ids[new.key], "label_id": label_id, "clicks": clicks}
+        for new in made
+        for label_id, clicks in new.rows.items()
+    ]
+    if rows:
+        connection.execute(_ROWS, rows)
+    return len(rows)
+
+
+def _compared(
+    connection: Connection, again: Sequence[_New], history: timedelta
+) -> tuple[list[_New], list[_New], list[tuple[Key, Missing]]]:
+    """Compare with the current snapshots: move `last_seen_at`, or make way for a revision.
+
+    Returns those of the same content, those to be inserted, and what comes too late to be believed.
     """
+    current = _current(connection, [new.key for new in again])
+    stored = _stored_rows(connection, again, current)
+    same, revised, lost = [], [], []
+    for new in again:
+        was = current[new.key]
+        if _unchanged(new, was, stored[was.id]):
+            same.append(new)
+        elif _loses_history(new.snapshot, was, history):
+            lost.append((new.key, _kept(new.snapshot, was)))
+        else:
+            revised.append(new)
+    for statement, some in ((_TOUCH, same), (_SUPERSEDE, revised)):
+        if some:
+            connection.execute(statement, [_mark(new, current) for new in some])
+    return same, revised, lost
+
+
+def _current(connection: Connection, keys: Sequence[Key]) -> dict[Key, _Current]:
+    """Return the current snapshots of the keys (and maybe of others that lie between them)."""
     if not keys:
         return {}
-    parts = dict(zip(Key._fields, map(list, map(set, zip(*keys, strict=True))), strict=True))
-    found = await connection.execute(_CURRENT, parts)
+    found = connection.execute(_CURRENT, parts(keys))
     return {Key(*row[:3]): _Current(row.id, row.total, row.cut) for row in found}
 
 
-async def _stored_rows(
-    connection: AsyncConnection, read: Sequence[_New], current: Mapping[Key, _Current]
+def _stored_rows(
+    connection: Connection, read: Sequence[_New], current: Mapping[Key, _Current]
 ) -> defaultdict[int, dict[int, int]]:
     """Return the rows of the current snapshots, by their keys, where totals leave it open."""
     stored: defaultdict[int, dict[int, int]] = defaultdict(dict)
     ids = [
-        current[new.key].id
-        for new in read
-        if new.key in current and current[new.key].total == new.snapshot.reading.total
+        current[new.key].id for new in read if current[new.key].total == new.snapshot.reading.total
     ]
     if ids:
         query = select(metrics).where(metrics.c.snapshot_id.in_(ids))
-        for snapshot_id, label_id, clicks in await connection.execute(query):
+        for snapshot_id, label_id, clicks in connection.execute(query):
             stored[snapshot_id][label_id] = clicks
     return stored
 
@@ -181,22 +206,6 @@ def _kept(snapshot: Snapshot, was: _Current) -> Missing:
 
 def _mark(new: _New, current: Mapping[Key, _Current]) -> dict[str, int]:
     return {"current": current[new.key].id, "seen": seconds(new.snapshot.observed_at)}
-
-
-async def _insert(connection: AsyncConnection, fresh: Sequence[_New]) -> int:
-    """Insert snapshots and their rows; return the number of rows."""
-    if not fresh:
-        return 0
-    made = await connection.execute(_NEW, [_row(new) for new in fresh])
-    ids = {Key(*row[:3]): row.id for row in made}
-    rows = [
-        {"snapshot_id": ids[new.key], "label_id": label_id, "clicks": clicks}
-        for new in fresh
-        for label_id, clicks in new.rows.items()
-    ]
-    if rows:
-        await connection.execute(_ROWS, rows)
-    return len(rows)
 
 
 def _row(new: _New) -> dict[str, object]:

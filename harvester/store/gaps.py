@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, delete
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, delete, select
 
 from harvester.domain.snapshots import Missing, Reason
 from harvester.store.instants import seconds
@@ -23,14 +22,21 @@ class Key(NamedTuple):
     window_id: int
 
 
-_LEARNT = delete(missing).where(
-    missing.c.subject_id == bindparam("subject"),
-    missing.c.facet_id == bindparam("facet"),
-    missing.c.window_id == bindparam("window"),
-)
+def parts(keys: Sequence[Key]) -> dict[str, list[int]]:
+    """Return the distinct subjects, facets and windows of the keys: three lists to ask by.
+
+    A batch is of few of each, and a list of triples costs three parameters for each key. What is
+    found may be of other keys that lie between them.
+    """
+    return dict(zip(Key._fields, map(list, map(set, zip(*keys, strict=True))), strict=True))
 
 
-async def save_gaps(connection: AsyncConnection, gaps: Sequence[tuple[Key, Missing]]) -> None:
+_KEY = [missing.c[name] for name in Key._fields]
+_AMONG = select(*_KEY).where(*(each.in_(bindparam(each.name, expanding=True)) for each in _KEY))
+_LEARNT = delete(missing).where(*(each == bindparam(f"learnt_{each.name}") for each in _KEY))
+
+
+def save_gaps(connection: Connection, gaps: Sequence[tuple[Key, Missing]]) -> None:
     """Store gaps: the newest reason counts, attempts add up, the first time stays."""
     if not gaps:
         return
@@ -45,14 +51,17 @@ async def save_gaps(connection: AsyncConnection, gaps: Sequence[tuple[Key, Missi
             "last_at": new.last_at,
         },
     )
-    await connection.execute(upsert, [_row(key, gap) for key, gap in gaps])
+    connection.execute(upsert, [_row(key, gap) for key, gap in gaps])
 
 
-async def forget_gaps(connection: AsyncConnection, learnt: Sequence[Key]) -> None:
+def forget_gaps(connection: Connection, learnt: Sequence[Key]) -> None:
     """Remove the gaps that have been learnt since."""
-    if learnt:
-        rows = [{"subject": key[0], "facet": key[1], "window": key[2]} for key in learnt]
-        await connection.execute(_LEARNT, rows)
+    if not learnt:
+        return
+    gone = {Key(*row) for row in connection.execute(_AMONG, parts(learnt))}.intersection(learnt)
+    if gone:
+        rows = [{f"learnt_{name}": id_ for name, id_ in key._asdict().items()} for key in gone]
+        connection.execute(_LEARNT, rows)
 
 
 def _row(key: Key, gap: Missing) -> dict[str, object]:

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from itertools import islice
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, tuple_
 
 from harvester.domain.windows import Window
 from harvester.store.instants import seconds
@@ -32,35 +31,31 @@ class Interning:
         self._windows: dict[Window, int] = {}
         self._labels: OrderedDict[LabelKey, int] = OrderedDict()
 
-    async def facets(self, connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:
+    def facets(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
         """Return the keys of facets by name."""
         new = sorted(set(names) - self._facets.keys())
         if new:
             insert = insert_into(connection, facets).on_conflict_do_nothing()
-            await connection.execute(insert, [{"name": name} for name in new])
-            self._facets |= await known_facets(connection, new)
+            connection.execute(insert, [{"name": name} for name in new])
+            self._facets |= known_facets(connection, new)
         return self._facets
 
-    async def windows(
-        self, connection: AsyncConnection, wanted: Iterable[Window]
-    ) -> dict[Window, int]:
+    def windows(self, connection: Connection, wanted: Iterable[Window]) -> dict[Window, int]:
         """Return the keys of windows."""
         new = sorted(set(wanted) - self._windows.keys())
         if new:
             insert = insert_into(connection, windows).on_conflict_do_nothing()
-            await connection.execute(
+            connection.execute(
                 insert,
                 [
                     {"unit": each.unit.value, "starts_at": seconds(each.start), "day": each.day}
                     for each in new
                 ],
             )
-            self._windows |= await known_windows(connection, new)
+            self._windows |= known_windows(connection, new)
         return self._windows
 
-    async def labels(
-        self, connection: AsyncConnection, wanted: Iterable[LabelKey]
-    ) -> dict[LabelKey, int]:
+    def labels(self, connection: Connection, wanted: Iterable[LabelKey]) -> dict[LabelKey, int]:
         """Return the keys of the wanted (facet's key, labels)."""
         found: dict[LabelKey, int] = {}
         new: dict[tuple[int, bytes], LabelKey] = {}
@@ -72,7 +67,7 @@ class Interning:
                 self._labels.move_to_end(key)
                 found[key] = known
         if new:
-            made = await _interned_labels(connection, new)
+            made = _interned_labels(connection, new)
             found |= made
             self._labels |= made
             while len(self._labels) > self._most:
@@ -90,13 +85,13 @@ def digest(values: Labels) -> bytes:
     return hashed.digest()
 
 
-async def known_facets(connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:
+def known_facets(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """Return the keys of those facets that the store has met."""
     query = select(facets.c.name, facets.c.id).where(facets.c.name.in_(list(names)))
-    return {row.name: row.id for row in await connection.execute(query)}
+    return {row.name: row.id for row in connection.execute(query)}
 
 
-async def known_windows(connection: AsyncConnection, wanted: Iterable[Window]) -> dict[Window, int]:
+def known_windows(connection: Connection, wanted: Iterable[Window]) -> dict[Window, int]:
     """Return the keys of those windows that the store has met."""
     by_key = {(each.unit.value, seconds(each.start)): each for each in wanted}
     columns = (windows.c.unit, windows.c.starts_at)
@@ -104,24 +99,24 @@ async def known_windows(connection: AsyncConnection, wanted: Iterable[Window]) -
     keys = iter(by_key)
     while some := list(islice(keys, _AT_ONCE)):
         query = select(windows.c.id, *columns).where(tuple_(*columns).in_(some))
-        for row in await connection.execute(query):
+        for row in connection.execute(query):
             found[by_key[row.unit, row.starts_at]] = row.id
     return found
 
 
-async def _interned_labels(
-    connection: AsyncConnection, new: dict[tuple[int, bytes], LabelKey]
+def _interned_labels(
+    connection: Connection, new: dict[tuple[int, bytes], LabelKey]
 ) -> dict[LabelKey, int]:
     # in the order of their digests: two writers that insert the same cannot wait for each other
     ordered = sorted(new)
     insert = insert_into(connection, labels).on_conflict_do_nothing()
-    await connection.execute(insert, [_label_row(key, new[key][1]) for key in ordered])
+    connection.execute(insert, [_label_row(key, new[key][1]) for key in ordered])
     columns = (labels.c.facet_id, labels.c.digest)
     found: dict[LabelKey, int] = {}
     for start in range(0, len(ordered), _AT_ONCE):
         some = ordered[start : start + _AT_ONCE]
         query = select(labels.c.id, *columns).where(tuple_(*columns).in_(some))
-        for row in await connection.execute(query):
+        for row in connection.execute(query):
             found[new[row.facet_id, bytes(row.digest)]] = row.id
     return found
 

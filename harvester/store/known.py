@@ -58,8 +58,10 @@ async def known(
     """Return what is known of each target, facet and window; targets come in pages (<= 1,000)."""
     found = Known()
     async with reading(engine) as connection:
-        names = {key: name for name, key in (await known_facets(connection, facets)).items()}
-        places = {key: each for each, key in (await known_windows(connection, windows)).items()}
+        facet_ids = await connection.run_sync(known_facets, facets)
+        window_ids = await connection.run_sync(known_windows, windows)
+        names = {key: name for name, key in facet_ids.items()}
+        places = {key: each for each, key in window_ids.items()}
         ids = [target.id for target in targets]
         if names and places and ids:
             await _fill(connection, found, ids, names, places)
@@ -89,7 +91,7 @@ async def save_refusal(  # noqa: PLR0913 - the columns of one row
 ) -> None:
     """Remember that the API refused a facet to a group, until `retry_at`."""
     async with writing(engine) as connection:
-        facet_id = (await Interning().facets(connection, [facet]))[facet]
+        facet_id = (await connection.run_sync(Interning().facets, [facet]))[facet]
         news = {
             "reason": reason.value,
             "detail": detail,

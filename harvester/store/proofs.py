@@ -67,7 +67,9 @@ async def proofs(
 ) -> dict[Window, Proof]:
     """Return what is proved of a group's windows."""
     async with reading(engine) as connection:
-        keys = {key: each for each, key in (await known_windows(connection, windows)).items()}
+        keys = {
+            key: each for each, key in (await connection.run_sync(known_windows, windows)).items()
+        }
         query = select(proof_table).where(
             proof_table.c.group_id == group_id, proof_table.c.window_id.in_(list(keys))
         )
@@ -82,7 +84,7 @@ async def save_proofs(engine: AsyncEngine, group_id: int, found: Mapping[Window,
     if not found:
         return
     async with writing(engine) as connection:
-        keys = await Interning().windows(connection, found)
+        keys = await connection.run_sync(Interning().windows, found)
         rows = [
             {
                 "group_id": group_id,
@@ -102,7 +104,7 @@ async def save_proofs(engine: AsyncEngine, group_id: int, found: Mapping[Window,
 async def drop_proofs(engine: AsyncEngine, group_id: int, windows: Sequence[Window]) -> None:
     """Forget what was proved of a group's windows."""
     async with writing(engine) as connection:
-        keys = await known_windows(connection, windows)
+        keys = await connection.run_sync(known_windows, windows)
         await connection.execute(
             delete(proof_table).where(
                 proof_table.c.group_id == group_id, proof_table.c.window_id.in_(keys.values())
@@ -115,7 +117,9 @@ async def tallies(
 ) -> dict[Window, Tally]:
     """Return the clicks stored of a group's windows; a group without links has none."""
     async with reading(engine) as connection:
-        keys = {key: each for each, key in (await known_windows(connection, windows)).items()}
+        keys = {
+            key: each for each, key in (await connection.run_sync(known_windows, windows)).items()
+        }
         if not keys:
             return {}
         asked = {"group": group_id, "windows": list(keys)}
@@ -142,7 +146,7 @@ def _instant(stored: int | None) -> datetime | None:
 async def clicked_links(engine: AsyncEngine, group_id: int, window: Window) -> list[str]:
     """Return the names of a group's links (no back-halves) that are stored with clicks there."""
     async with reading(engine) as connection:
-        keys = await known_windows(connection, [window])
+        keys = await connection.run_sync(known_windows, [window])
         query = (
             select(subjects.c.name)
             .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)

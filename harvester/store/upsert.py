@@ -1,11 +1,13 @@
 """INSERT ... ON CONFLICT, which both engines have and SQLAlchemy spells once for each."""
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_into(
+    connection: Connection | AsyncConnection, table: Table
+) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock
 from harvester.domain.snapshots import Missing, Snapshot
-from harvester.store.engine import writing
+from harvester.store.engine import in_transaction
 from harvester.store.errors import StoreBusy, StoreError
 from harvester.store.facts import HISTORY, Recorded, record
 from harvester.store.interning import Interning
@@ -160,11 +161,14 @@ class Writer:
     async def _stored(self, batch: Sequence[Item]) -> list[Recorded]:
         # Set aside until committed: after a rollback its keys may be of rows that do not exist.
         interning, self._interning = self._interning, Interning()
-        async with writing(self._engine) as connection:
-            done = [
-                await record(connection, *part, interning=interning, history=self._history)
+
+        def stored(connection: Connection) -> list[Recorded]:
+            return [
+                record(connection, *part, interning=interning, history=self._history)
                 for part in distinct(batch)
             ]
+
+        done = await in_transaction(self._engine, stored)
         self._interning = interning
         return done
 

@@ -12,7 +12,7 @@ from harvester.domain.rosters import BitlinkDetails, GroupDetails
 from harvester.domain.snapshots import Missing, Reading, Reason, Row, Snapshot
 from harvester.domain.windows import Window, day_window
 from harvester.store import rosters
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, reading
 from harvester.store.facts import Recorded, record
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -32,12 +32,9 @@ class Shop:
 
     async def record(self, *items: Snapshot | Missing) -> Recorded:
         """Record items in a transaction of their own."""
-        async with writing(self.engine) as connection:
-            return await record(
-                connection,
-                [item for item in items if isinstance(item, Snapshot)],
-                [item for item in items if isinstance(item, Missing)],
-            )
+        learnt = [item for item in items if isinstance(item, Snapshot)]
+        missed = [item for item in items if isinstance(item, Missing)]
+        return await in_transaction(self.engine, lambda c: record(c, learnt, missed))
 
     async def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Return what a query finds."""

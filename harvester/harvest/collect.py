@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,6 +25,9 @@ AT_RISK = 50
 # Links that are planned together: at most a page, and no more than so many (link, facet, window).
 PAGE = 500
 PLACES = 100_000
+
+# A plan of at most so many requests is kept when it is counted, not made anew to be sent.
+KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +125,20 @@ class Collection:
 
         if not facets or stopped():
             return
-        total = 0
-        async for _ in self._planned(facets):
-            total += 1
+        kept, total = await self._counted(facets)
         self.notify(StageStarted(self.account, name, total))
-        await fan_out(self._planned(facets), asker.ask, workers=self.workers, stopped=stopped)
+        plan = _replayed(kept) if len(kept) == total else self._planned(facets)
+        await fan_out(plan, asker.ask, workers=self.workers, stopped=stopped)
+
+    async def _counted(self, facets: Sequence[str]) -> tuple[list[PlannedRequest], int]:
+        """Return the first requests of the plan, at most `KEPT`, and how many there are in all."""
+        kept: list[PlannedRequest] = []
+        total = 0
+        async for request in self._planned(facets):
+            total += 1
+            if total <= KEPT:
+                kept.append(request)
+        return kept, total
 
     async def _planned(self, facets: Sequence[str]) -> AsyncGenerator[PlannedRequest, None]:
         """Stream the plan from the store; memory holds a page of links."""
@@ -146,3 +158,8 @@ class Collection:
                 )
                 for request in requests(page, granted, scope.goal, of_page, proved):
                     yield request
+
+
+async def _replayed(requests: Iterable[PlannedRequest]) -> AsyncGenerator[PlannedRequest, None]:
+    for request in requests:
+        yield request

@@ -1,4 +1,4 @@
-"""The fan-out: a bounded queue of planned requests, N workers, and what becomes of each answer.
+"""The fan-out: N workers that draw on one plan, and what becomes of each answer.
 
 Nothing here waits for the clock or knows the limits: the client does. An answer, or the reason why
 there is none, goes to the one writer.
@@ -53,27 +53,24 @@ async def fan_out(
     workers: int,
     stopped: Callable[[], bool],
 ) -> None:
-    """Do `work` on each request, `workers` at once; memory holds a few requests per worker.
+    """Do `work` on each request, `workers` at once; each is planned when a worker is free for it.
 
     Once it is `stopped` no request is begun; those under way are finished. An error of one worker
     cancels the others and comes out in an ExceptionGroup.
     """
-    queue: asyncio.Queue[PlannedRequest | None] = asyncio.Queue(workers * 4)
+    turn = asyncio.Lock()  # a generator must not be asked by two at once
+
+    async def drawn() -> PlannedRequest | None:
+        async with turn:
+            return None if stopped() else await anext(requests, None)
 
     async def worker() -> None:
-        while (request := await queue.get()) is not None:
-            if not stopped():
-                await work(request)
+        while (request := await drawn()) is not None:
+            await work(request)
 
-    async with asyncio.TaskGroup() as group, aclosing(requests) as planned:
+    async with aclosing(requests), asyncio.TaskGroup() as group:
         for number in range(workers):
             group.create_task(worker(), name=f"worker {number}")
-        async for request in planned:
-            if stopped():
-                break
-            await queue.put(request)
-        for _ in range(workers):
-            await queue.put(None)
 
 
 class Api(Protocol):

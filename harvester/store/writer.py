@@ -56,31 +56,32 @@ class Writer:
         self._closing = False
         self._ended = False
         self._failure: StoreError | None = None
-        self._changed = asyncio.Condition()
+        self._news = asyncio.Event()  # for the task that writes: it may have something to do
+        self._moved = asyncio.Condition()  # for those who wait for it
 
     async def put(self, items: Sequence[Item]) -> None:
         """Take items to be stored; waits while much is still to be written.
 
         Raises StoreError, and takes nothing, if the writer has failed or is closed.
         """
-        async with self._changed:
-            await self._changed.wait_for(
-                lambda: self._ended or self._closing or len(self._waiting) < self._room
-            )
-            if self._ended or self._closing:
-                raise self._refusal() from self._failure
-            self._waiting.extend(items)
-            self._put += len(items)
-            self._changed.notify_all()
+        if not self._takes():
+            async with self._moved:
+                await self._moved.wait_for(self._takes)
+        if self._ended or self._closing:
+            raise self._refusal() from self._failure
+        if not self._waiting or len(self._waiting) + len(items) >= self._most:
+            self._news.set()
+        self._waiting.extend(items)
+        self._put += len(items)
 
     async def flush(self) -> None:
         """Return once all that has been put so far is committed. Raises StoreError if it cannot."""
-        async with self._changed:
-            wanted = self._wanted = self._put
-            self._changed.notify_all()
-            await self._changed.wait_for(lambda: self._ended or self._committed >= wanted)
-            if self._committed < wanted:
-                raise self._refusal() from self._failure
+        wanted = self._wanted = self._put
+        self._news.set()
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._ended or self._committed >= wanted)
+        if self._committed < wanted:
+            raise self._refusal() from self._failure
 
     async def close(self) -> None:
         """Take nothing more, commit what is left and let `run()` return."""
@@ -102,9 +103,17 @@ class Writer:
             raise
 
     async def _stop_taking(self) -> None:
-        async with self._changed:
-            self._closing = True
-            self._changed.notify_all()
+        self._closing = True
+        self._news.set()
+        await self._tell()
+
+    def _takes(self) -> bool:
+        """Whether a put need not wait: there is room, or there will never be any."""
+        return len(self._waiting) < self._room or self._closing or self._ended
+
+    async def _tell(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
 
     async def _work(self) -> None:
         try:
@@ -114,20 +123,24 @@ class Writer:
             self._failure = error
             raise
         finally:
-            async with self._changed:
-                self._ended = True
-                self._changed.notify_all()
+            self._ended = True
+            await self._tell()
 
     async def _due(self) -> bool:
         """Wait until a batch should be committed; return False if closed and none is left."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._waiting or self._closing)
-            if not self._pressing():
-                timer = asyncio.create_task(self._ripen(), name="writer's timer")
-                await self._changed.wait_for(self._pressing)
-                timer.cancel()
-            self._ripe = False
-            return bool(self._waiting)
+        while not (self._waiting or self._closing):
+            await self._next_news()
+        if not self._pressing():
+            timer = asyncio.create_task(self._ripen(), name="writer's timer")
+            while not self._pressing():
+                await self._next_news()
+            timer.cancel()
+        self._ripe = False
+        return bool(self._waiting)
+
+    async def _next_news(self) -> None:
+        self._news.clear()
+        await self._news.wait()
 
     def _pressing(self) -> bool:
         flushing = self._wanted > self._committed
@@ -135,9 +148,8 @@ class Writer:
 
     async def _ripen(self) -> None:
         await self._clock.sleep(self._at_risk)
-        async with self._changed:
-            self._ripe = True
-            self._changed.notify_all()
+        self._ripe = True
+        self._news.set()
 
     async def _commit(self, batch: Sequence[Item]) -> None:
         for done in await self._stored_patiently(batch):
@@ -145,10 +157,9 @@ class Writer:
             self.rows += done.rows
             self.revisions += done.revisions
             self.missing += done.missing
-        async with self._changed:
-            del self._waiting[: len(batch)]
-            self._committed += len(batch)
-            self._changed.notify_all()
+        del self._waiting[: len(batch)]
+        self._committed += len(batch)
+        await self._tell()
 
     async def _stored_patiently(self, batch: Sequence[Item]) -> list[Recorded]:
         for attempt in range(_ATTEMPTS - 1):

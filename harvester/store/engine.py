@@ -35,17 +35,19 @@ T = TypeVar("T")
 
 
 class SqliteEngine(AsyncEngine):
-    """An engine on a SQLite file, and beside it a plain one, `direct`, on the same file.
+    """An engine on a SQLite file, and beside it `direct`, a plain one that writes to the same file.
 
     With the first, each statement is a trip or two to the driver's thread. With the other, a whole
-    transaction is one.
+    transaction is one: see `in_transaction`.
     """
 
     def __init__(self, url: URL) -> None:
         # isolation_level None: the driver leaves BEGIN to us
         arguments = {"isolation_level": None, "timeout": _PATIENCE}
         super().__init__(create_async_engine(url, connect_args=arguments).sync_engine)
-        self.direct = create_engine(url.set(drivername="sqlite"), connect_args=arguments)
+        self.direct = create_engine(
+            url.set(drivername="sqlite"), connect_args=arguments, execution_options={_WRITES: True}
+        )
         for engine in (self.sync_engine, self.direct):
             event.listen(engine, "connect", _set_pragmas)
             event.listen(engine, "begin", _begin)
@@ -167,7 +169,7 @@ def _created(url: URL) -> AsyncEngine:
 
 
 def _transacted(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+    with engine.begin() as connection:
         return work(connection)
 
 

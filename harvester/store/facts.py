@@ -211,7 +211,9 @@ def _mark(new: _New, current: Mapping[Key, _Current]) -> dict[str, int]:
 def _row(new: _New) -> dict[str, object]:
     seen = seconds(new.snapshot.observed_at)
     return {
-        **new.key._asdict(),
+        "subject_id": new.key.subject_id,
+        "facet_id": new.key.facet_id,
+        "window_id": new.key.window_id,
         "total": new.snapshot.reading.total,
         "cut": new.snapshot.reading.cut,
         "observed_at": seen,

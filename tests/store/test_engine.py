@@ -1,18 +1,27 @@
 """URLs, upgrades at opening, what goes wrong with a database, and who waits for whom."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.errors import ConfigError
-from harvester.store.engine import HEAD, opened, reading, resolved_url, schema_version, writing
+from harvester.store.engine import (
+    HEAD,
+    in_transaction,
+    opened,
+    reading,
+    resolved_url,
+    schema_version,
+    writing,
+)
 from harvester.store.errors import StoreTooNew, StoreUnavailable
 from tests.conftest import sibling
 
@@ -126,6 +135,48 @@ async def test_what_fails_half_way_is_taken_back(engine: AsyncEngine) -> None:
             raise ZeroDivisionError
     async with reading(engine) as connection:
         assert (await connection.execute(text("SELECT * FROM facets"))).all() == []
+
+
+async def test_work_in_a_transaction_is_committed_whole_or_not_at_all(engine: AsyncEngine) -> None:
+    def work(connection: Connection) -> int:
+        connection.execute(text("INSERT INTO facets (name) VALUES ('clicks')"))
+        return int(connection.scalar(text("SELECT count(*) FROM facets")) or 0)
+
+    assert await in_transaction(engine, work) == 1
+    with pytest.raises(IntegrityError):
+        await in_transaction(engine, lambda connection: (work(connection), work(connection)))
+    assert (
+        await in_transaction(engine, lambda c: c.scalar(text("SELECT count(*) FROM facets"))) == 1
+    )
+
+
+async def test_what_fails_in_a_transaction_is_told_as_elsewhere(engine: AsyncEngine) -> None:
+    def work(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    with pytest.raises(StoreUnavailable, match="disk I/O error"):
+        await in_transaction(engine, work)
+
+
+async def test_a_cancelled_caller_does_not_cut_a_transaction_in_a_file(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO facets (name) VALUES ('clicks')"))
+        begun.set()
+        go_on.wait(10)
+        connection.execute(text("INSERT INTO facets (name) VALUES ('cities')"))
+
+    async with opened(str(tmp_path / "harvester.db")) as engine:
+        task = asyncio.create_task(in_transaction(engine, work))
+        await asyncio.to_thread(begun.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        go_on.set()
+        async with writing(engine) as connection:  # waits for the lock
+            names = await connection.scalars(text("SELECT name FROM facets ORDER BY name"))
+            assert names.all() == ["cities", "clicks"]
 
 
 async def test_readers_neither_wait_for_a_writer_nor_see_its_work(engine: AsyncEngine) -> None:

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.domain.events import Asked, StageStarted
 from harvester.domain.rosters import BitlinkDetails
+from harvester.harvest import collect
 from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
 from harvester.sandbox.server import running
@@ -49,6 +51,20 @@ async def test_asking_for_everything_gives_the_same_facts(engine: AsyncEngine) -
         names = sum(1 for guid in world.groups for _ in world.names(guid))
         assert facet_requests(sandbox) == names * (1 + 5 * 5)
     assert summary.outcome is Outcome.COMPLETE
+    await assert_equals_truth(engine, world, days=5)
+
+
+async def test_a_plan_too_long_to_be_kept_is_made_anew_and_asks_the_same(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "KEPT", 7)
+    world = World(8, today=TODAY, links=20, days=20)
+    async with running(world, clock=StillClock()) as sandbox:
+        harvester = Harvester(sandbox, engine, StillClock())
+        await harvester.run("5d", strategy=Strategy.EXHAUSTIVE)
+    planned = [event.requests for event in harvester.events if isinstance(event, StageStarted)]
+    assert sum(planned) == facet_requests(sandbox)
+    assert sum(isinstance(event, Asked) for event in harvester.events) == sum(planned)
     await assert_equals_truth(engine, world, days=5)
 
 

@@ -70,7 +70,8 @@ class Rate:
         self._unread = 0  # requests of ours since the reading
         self._turned = NEVER  # when a new hour was seen last
         self._late = timedelta()  # Bitly's hours begin so long after the clock's, at most
-        self._keeps_up = False  # whether Bitly's count was seen to grow by what we sent
+        self._expected = 0  # what Bitly's count should be: at the reading, and ours since
+        self._follows = False  # whether Bitly's count was seen to grow by what we sent
         self._doubted_until = NEVER
         self.resize(per_hour)
 
@@ -79,7 +80,7 @@ class Rate:
         self.per_hour = max(per_hour, 1)
         self.per_minute = per_minute(self.per_hour)
         self.pace = self._less(self.per_minute // 50)
-        self._held = 0
+        self._held = self.per_hour // 100
 
     @property
     def read(self) -> bool:
@@ -94,6 +95,7 @@ class Rate:
     def charge(self, at: datetime) -> None:
         """Count a request sent `at`."""
         self._unread += 1
+        self._expected += 1
         for log, most in ((self._sent, self.per_minute), (self._counted, self.per_hour)):
             log.append(at)
             if len(log) > most:
@@ -101,20 +103,19 @@ class Rate:
 
     def counted(self, count: int, at: datetime) -> None:
         """Learn that Bitly counted `count` requests in its present hour by `at`."""
-        log = self._counted
-        while log and log[0] + HOUR + MARGIN <= at:
-            log.popleft()
-        recent = _since(log, at - LAG)
-        turned = self._learn_turn(count, at, self._unread - recent)
-        surplus = count - len(log)
+        while self._counted and self._counted[0] + HOUR + MARGIN <= at:
+            self._counted.popleft()
+        recent = _since(self._sent, at - LAG)
         if self._read is None:
-            self._sent.extend([at] * min(surplus, self.per_minute))
-        elif not turned and count < self.per_hour:  # at the limit others are not counted, either
-            self._others.saw(max(surplus, 0), self._read[0], at)
-        log.extend([at] * min(surplus, self.per_hour))
-        if turned or (self._keeps_up and at >= self._doubted_until):
-            for _ in range(-surplus - recent):
-                log.popleft()
+            self._begin(count, at)
+        elif self._turned_by(count, at, recent):
+            self._counted = deque([at] * (count + recent))  # whose they are is not known
+            self._expected = count + _since(self._sent, at - MARGIN)
+        else:
+            if count < self.per_hour:  # at the limit others are not counted, either
+                self._others.saw(max(count - self._expected, 0), self._read[0], at)
+            self._expected = max(self._expected, count)
+            self._counted.extend([at] * (count - len(self._counted)))
         self._read, self._unread = (at, count), 0
         self._plan(at)
 
@@ -142,18 +143,30 @@ class Rate:
         """Believe no new hour for a day: Bitly refused what its count allowed."""
         self._doubted_until = at + DOUBT
 
-    def _learn_turn(self, count: int, at: datetime, settled: int) -> bool:
-        """Return whether an hour began since the reading; see if the count follows what we send."""
+    def _begin(self, count: int, at: datetime) -> None:
+        """Take what others, or we before a restart, have sent as if it had been sent just now."""
+        unknown = count - len(self._counted)
+        self._expected = count + _since(self._sent, at - MARGIN)
+        self._sent.extend([at] * min(unknown, self.per_minute))
+        self._counted.extend([at] * unknown)
+
+    def _turned_by(self, count: int, at: datetime, recent: int) -> bool:
+        """Return whether the count shows that an hour has begun since the reading.
+
+        It has if the count fell. A count that was seen to follow what we send need only be less
+        than it ought to be.
+        """
         if self._read is None or at < self._doubted_until:
             return False
-        grown = count - self._read[1]
-        if grown < 0:
+        since, before = self._read
+        if 0 < self._unread - recent <= count - before:
+            self._follows = True
+        turned = count < before or (self._follows and count < self._expected - recent)
+        if turned:
             self._turned = at
-            if not self._read[0] < self._next_turn(at) - HOUR <= at:
+            if not since < self._next_turn(at) - HOUR <= at:
                 self._late = at - (next_hour(at) - HOUR)
-        elif 0 < settled <= grown:
-            self._keeps_up = True
-        return grown < 0
+        return turned
 
     def _plan(self, at: datetime) -> None:
         """Decide what is left to others: of each minute, and until the turn of the hour."""
@@ -161,9 +174,10 @@ class Rate:
             self.pace, self._held = self._less(self.per_minute // 2), self.per_minute // 4
         elif most := self._others.most_a_minute():
             self.pace = self._less(max(most, self.per_minute // 50))
-            self._held = max(most, self._others.expected(self._next_turn(at) - at))
+            expected = self._others.expected(self._next_turn(at) - at)
+            self._held = max(most, expected, self.per_hour // 100)
         else:
-            self.pace, self._held = self._less(self.per_minute // 50), 0
+            self.pace, self._held = self._less(self.per_minute // 50), self.per_hour // 100
 
     def _less(self, reserve: int) -> int:
         return max(self.per_minute - reserve, 1)

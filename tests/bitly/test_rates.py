@@ -120,7 +120,20 @@ def test_what_is_under_way_while_the_count_is_read_still_counts() -> None:
         rate.charge(at + MINUTE)
     rate.counted(0, at + MINUTE + SECOND)
     rate.resize(4)
-    assert rate.free_at(at + 5 * MINUTE) == at + MINUTE + HOUR + SECOND
+    assert rate.free_at(at + 5 * MINUTE) == at + MINUTE + SECOND + HOUR + SECOND
+
+
+def test_others_are_told_from_what_was_under_way_at_the_turn() -> None:
+    rate = watched(1000, others=0)
+    rate.counted(50, NOON + 58 * MINUTE)
+    turn = NOON + HOUR + 10 * SECOND
+    rate.charge(turn - 3 * SECOND)
+    rate.charge(turn)
+    rate.counted(1, turn)
+    rate.counted(2, turn + MINUTE)
+    assert rate.pace == 100 - (2 + 1)  # of 50 within 58 minutes; none came since
+    rate.counted(12, turn + 2 * MINUTE)
+    assert rate.pace == 100 - (15 + 1)
 
 
 def test_after_doubt_a_fallen_count_frees_nothing_for_a_day() -> None:

@@ -146,14 +146,8 @@ def _due(
     clicks = known.seen.get((target.id, SERIES, window))
     if not is_covered and not (clicks and goal.holds(clicks.last_seen_at, window)):
         return True
-    return (
-        clicks is not None
-        and clicks.total > 0
-        and (
-            # a breakdown of the clicks that are known now adds up to them; Bitly may be late with one
-            seen is None or seen.total != clicks.total
-        )
-    )
+    # a breakdown of the clicks that are known now adds up to them; Bitly may be late with one
+    return clicks is not None and clicks.total not in {0, seen and seen.total}
 
 
 def covered(target: Target, window: Window, goal: Goal, proof: Proof | None) -> bool:

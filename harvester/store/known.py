@@ -34,10 +34,9 @@ Place = tuple[int, str, Window]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The current snapshot of a place: its total, when the API said so first, and when last."""
+    """The current snapshot of a place: its total, and when the API said so last."""
 
     total: int
-    observed_at: datetime
     last_seen_at: datetime
 
 
@@ -113,7 +112,7 @@ async def _fill(
     wanted = {"subject_id": targets, "facet_id": list(facets), "window_id": list(windows)}
     for row in await connection.execute(_SEEN, wanted):
         place = (row.subject_id, facets[row.facet_id], windows[row.window_id])
-        found.seen[place] = Seen(row.total, instant(row.observed_at), instant(row.last_seen_at))
+        found.seen[place] = Seen(row.total, instant(row.last_seen_at))
     for row in await connection.execute(_MISSED, wanted):
         place = (row.subject_id, facets[row.facet_id], windows[row.window_id])
         found.missing[place] = (Reason(row.reason), instant(row.last_at))

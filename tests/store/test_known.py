@@ -24,9 +24,9 @@ async def test_the_current_snapshots_and_gaps_are_known(shop: Shop) -> None:
     found = await known(shop.engine, wanted(shop, *shop.ids), facets, [YESTERDAY, BEFORE])
     assert found == Known(
         seen={
-            (a, "clicks", YESTERDAY): Seen(6, NOW + HOUR, NOW + HOUR),
-            (b, "clicks", YESTERDAY): Seen(0, NOW, NOW),
-            (a, "countries", BEFORE): Seen(5, NOW, NOW),
+            (a, "clicks", YESTERDAY): Seen(6, NOW + HOUR),
+            (b, "clicks", YESTERDAY): Seen(0, NOW),
+            (a, "countries", BEFORE): Seen(5, NOW),
         },
         missing={(b, "countries", YESTERDAY): (Reason.GONE, NOW + HOUR)},
     )

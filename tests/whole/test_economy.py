@@ -15,6 +15,7 @@ from harvester.domain.events import Problem
 from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
+from harvester.sandbox.catalogue import Rows
 from harvester.sandbox.server import running
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
@@ -29,6 +30,7 @@ from tests.whole.running import (
     facet_requests,
     missing,
     select,
+    statuses,
     stored,
 )
 
@@ -142,6 +144,24 @@ async def test_what_moves_is_found_and_only_that_is_asked_again(engine: AsyncEng
         assert (sandbox.requests[TOTALS], sandbox.requests[LISTS]) == (1, 1)
         assert facet_requests(sandbox) == 5
     await assert_equals_truth(engine, world, DAYS)
+
+
+async def test_a_breakdown_that_bitly_was_late_with_is_mended_and_its_day_settles(
+    engine: AsyncEngine,
+) -> None:
+    day, links, clock = TODAY - timedelta(days=1), made(5, {}).links("Bg1"), StillClock()
+    clicks = {("bit.ly/1", day): 5}
+    rows: dict[tuple[str, str, date], Rows] = {("bit.ly/1", "countries", day): {("US",): 4}}
+    whole = World.of({"Bg1": links}, clicks, today=TODAY)
+    part = World.of({"Bg1": links}, clicks, rows, today=TODAY)
+    async with running(part, clock=clock) as sandbox:
+        await Harvester(sandbox, engine, clock).run("2d")
+    async with running(whole, clock=clock) as sandbox:
+        for days in (1, 4):
+            clock.at = NOON + timedelta(days=days)
+            await Harvester(sandbox, engine, clock).run(None)
+    assert await stored(engine, "countries") == facts_of(whole, "countries")
+    assert (await statuses(engine))["Bg1", str(day)] == "settled"
 
 
 @pytest.mark.parametrize(

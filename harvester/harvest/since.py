@@ -11,6 +11,9 @@ from harvester.domain.errors import ConfigError
 from harvester.domain.windows import Unit, Window, day_window, holding, spanning
 
 EXPECTED = "a day (2026-11-01), an ISO timestamp, today, yesterday, or a length such as 12h, 7d, 2w"
+BITLY_BEGAN = date(2008, 1, 1)
+"""There are no clicks before. Each day asked for costs time, and far back Bitly errs."""
+
 _AGO = re.compile(r"(\d{1,6})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 
@@ -64,7 +67,10 @@ def days(since: str, until: str | None, now: datetime) -> Days:
     first = day_of(since, now, option="--since")
     if first > today:
         raise ConfigError(f"--since {since} is {first}, which is in the future: today is {today}")
-    return Days(first, last_day(until, now, first=first))
+    last = last_day(until, now, first=first)
+    if first < BITLY_BEGAN:
+        raise ConfigError(f"--since {since} is {first}: Bitly has no clicks before {BITLY_BEGAN}")
+    return Days(first, last)
 
 
 def last_day(until: str | None, now: datetime, *, first: date | None = None) -> date:

@@ -81,6 +81,7 @@ def test_quiet_prints_nothing_but_errors(harvest: Harvest, sandbox: Sandbox) -> 
         (["--since", "soon"], "--since 'soon' is no point in time: expected a day"),
         (["--since", "2d", "--until", "9d"], "--until 9d is "),
         (["--until", "soon"], "--until 'soon' is no point in time"),
+        (["--since", "1900-01-01"], "--since 1900-01-01 is 1900-01-01: Bitly has no clicks before"),
         (["--facet", "weather"], "command line: harvest.facets: expected a list of one or more"),
         (["--account", "nobody"], "no account 'nobody'; there are: default"),
         (["--config", "none.toml"], "none.toml: cannot be read: No such file"),

@@ -49,6 +49,7 @@ def test_until_is_part_of_the_range_and_never_goes_past_today() -> None:
         ("0d", None, "no point in time"),
         ("999999w", None, "no point in time"),
         ("2026-13-01", None, "no point in time"),
+        ("2007-12-31", None, "no clicks before 2008-01-01"),
         ("", None, "no point in time"),
     ],
 )

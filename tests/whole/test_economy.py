@@ -192,6 +192,31 @@ async def test_links_that_were_not_listed_when_others_were_proved_are_not_taken_
     await assert_equals_truth(engine, world, DAYS)
 
 
+class Midnight(World):
+    """A world in which a day ends, with a last click, once its total has been told."""
+
+    clock: StillClock
+
+    def group_clicks(self, group_guid: str, day: date) -> int:
+        told = super().group_clicks(group_guid, day)
+        if self.clock.at.date() == day:
+            self.clock.at += timedelta(minutes=1)
+            self.add_late("bit.ly/0", day, 1)
+        return told
+
+
+async def test_a_total_of_before_midnight_does_not_prove_a_list_of_after_it(
+    engine: AsyncEngine,
+) -> None:
+    clicks = {(f"bit.ly/{number}", TODAY): 2 for number in range(100)} | {("bit.ly/100", TODAY): 1}
+    world = Midnight.of({"Bg1": made(101, {}).links("Bg1")}, clicks, today=TODAY)
+    assert isinstance(world, Midnight)
+    world.clock = StillClock(NOON + timedelta(hours=11, minutes=59, seconds=30))
+    async with running(world, clock=world.clock) as sandbox:
+        await Harvester(sandbox, engine, world.clock).run("1d", facets=("clicks",))
+    assert (await stored(engine, "clicks"))[str(TODAY), "Bg1", "bit.ly/100"] == 1
+
+
 class Liar(World):
     """A world whose group forgets a part of its clicks."""
 

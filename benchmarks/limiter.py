@@ -101,7 +101,7 @@ async def _worked(bitly: Bitly, send: Callable[[str], Awaitable[None]]) -> None:
 
     endpoints = bitly.case.endpoints
     async with asyncio.TaskGroup() as tasks:
-        for number in range(CONNECTIONS):
+        for number in range(CONNECTIONS + len(endpoints)):  # one of each waits for leave
             tasks.create_task(work(endpoints[number % len(endpoints)]))
 
 

@@ -21,7 +21,10 @@ NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Others:
-    """What other programs send to an endpoint: how much in each interval of the last hour."""
+    """What other programs send to an endpoint: how much in each interval of the last hour.
+
+    An interval's count may be one too low, where a request of ours was not counted yet.
+    """
 
     def __init__(self) -> None:
         """Know nothing yet."""
@@ -31,7 +34,11 @@ class Others:
         """Learn that others sent `count` requests from `since` to `at`."""
         if count and not self.most_a_minute():
             self._seen.clear()  # they have just begun: the quiet before tells nothing of them
-        self._seen.append((at, at - since, count))
+        lasted = at - since
+        if self._seen and self._seen[-1][1] < MINUTE:  # too short to tell a minute's most
+            _, more, already = self._seen.pop()
+            lasted, count = lasted + more, count + already
+        self._seen.append((at, lasted, count))
         while self._seen[0][0] <= at - HOUR:
             self._seen.popleft()
 
@@ -41,7 +48,8 @@ class Others:
 
     def most_a_minute(self) -> int:
         """Return how many requests of theirs a minute must have room for; 0 if there were none."""
-        most = max((count / max(lasted / MINUTE, 1) for _, lasted, count in self._seen), default=0)
+        seen = [(lasted / MINUTE, count + 1) for _, lasted, count in self._seen if count]
+        most = max((count / max(minutes, 1) for minutes, count in seen), default=0)
         return math.ceil(1.5 * most) + 1 if most else 0
 
     def expected(self, lasting: timedelta) -> int:

@@ -73,7 +73,7 @@ def watched(per_hour: int, others: int, at: datetime = NOON) -> Rate:
 def test_others_have_their_part_of_the_minute_and_of_the_rest_of_the_hour() -> None:
     assert watched(1000, others=0).pace == 98
     rate = watched(1000, others=4, at=NOON + 30 * MINUTE)
-    assert rate.pace == 100 - (6 + 1)
+    assert rate.pace == 100 - 9  # one and a half times (4 + 1), and one
     at = rate.free_at(NOON + 31 * MINUTE)
     sent = 0
     while at < NOON + HOUR:
@@ -131,9 +131,9 @@ def test_others_are_told_from_what_was_under_way_at_the_turn() -> None:
     rate.charge(turn)
     rate.counted(1, turn)
     rate.counted(2, turn + MINUTE)
-    assert rate.pace == 100 - (2 + 1)  # of 50 within 58 minutes; none came since
+    assert rate.pace == 100 - 3  # of 50 within 58 minutes; none came since
     rate.counted(12, turn + 2 * MINUTE)
-    assert rate.pace == 100 - (15 + 1)
+    assert rate.pace == 100 - 18
 
 
 def test_after_doubt_a_fallen_count_frees_nothing_for_a_day() -> None:
@@ -213,7 +213,7 @@ def test_others_that_have_just_begun_are_watched_anew() -> None:
     assert not others.known()
     others.saw(5, NOON + 10 * MINUTE + 30 * SECOND, NOON + 11 * MINUTE)
     assert others.expected(HOUR) == 600
-    assert others.most_a_minute() == 9
+    assert others.most_a_minute() == 18
 
 
 def test_others_are_forgotten_after_an_hour() -> None:

@@ -40,7 +40,13 @@ def shared(draw: st.DrawFn) -> Case:
     )
 
 
-slow = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same cases each time: hours of work are too dear for many, so each run would be a lottery.
+slow = settings(
+    max_examples=8,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 @slow
@@ -54,7 +60,7 @@ def test_allowance_is_used_without_a_429_whatever_others_take_and_however_often_
 
 
 @slow
-@given(case=alone(least=20) | shared(), late=within_an_hour)
+@given(case=alone(least=100) | shared(), late=within_an_hour)
 def test_it_is_the_same_if_bitlys_windows_do_not_turn_with_the_clock(
     case: Case, late: timedelta
 ) -> None:

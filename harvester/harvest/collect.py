@@ -20,7 +20,7 @@ from harvester.store import known, proofs, rosters
 from harvester.store.writer import Writer
 
 # Items in a batch: what a kill -9 may cost is asked again, so a batch is small.
-AT_RISK = 100
+AT_RISK = 80
 
 # Links that are planned together: at most a page, and no more than so many (link, facet, window).
 PAGE = 500

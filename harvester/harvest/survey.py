@@ -200,15 +200,19 @@ class Survey:
         if why := contradiction(found, before):
             await self._distrust(scope, f"{window}: {why}")
             return False
-        await self._store(scope, window, answer)
+        all_stored = await self._store(scope, window, answer)
         proof = from_list(found, trust, at)
-        if proof is not None:
+        if proof is not None and all_stored:
+            # a proof without its counts would say "none" of the links that it knows to have some
             await self.writer.flush()
             await store.save_proofs(self.engine, scope.group_id, {window: proof})
         return True
 
-    async def _store(self, scope: Scope, window: Window, answer: SortedList) -> None:
-        """Store the clicks of the links in the list; a link that is new to us joins its group."""
+    async def _store(self, scope: Scope, window: Window, answer: SortedList) -> bool:
+        """Store the clicks of the links in the list; a link that is new to us joins its group.
+
+        Returns False if a name is neither known nor described by the answer.
+        """
         now = self.clock.now().replace(microsecond=0)
         names = list(answer.clicks)
         ids = await rosters.target_ids(self.engine, self.account_id, names)
@@ -225,6 +229,7 @@ class Survey:
                 if name in ids
             ]
         )
+        return ids.keys() >= set(names)
 
     async def _is_refused(self, scope: Scope, what: str) -> bool:
         refused = await refusals(self.engine, scope.group_id)

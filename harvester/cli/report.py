@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ import click
 from harvester.cli.options import settings_from, shared
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
-from harvester.harvest.since import days
+from harvester.harvest.since import BITLY_BEGAN, days
 from harvester.report.figures import Figures, days_stored, figures
 from harvester.report.terminal import console_for, show
 from harvester.store.engine import opened
@@ -36,7 +35,7 @@ def command(**options: Any) -> None:
 
 async def _read(url: str, since: str | None, until: str | None) -> Figures | None:
     now = SystemClock().now()
-    wanted = days(since or date.min.isoformat(), until, now)
+    wanted = days(since or BITLY_BEGAN.isoformat(), until, now)
     async with opened(existing(url)) as engine:
         stored = await days_stored(engine)
         if stored is None:

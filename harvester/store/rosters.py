@@ -35,7 +35,7 @@ async def save_groups(
     async with writing(engine) as connection:
         if rows:
             insert = insert_into(connection, groups)
-            kept = {"id", "account_id", "guid", "first_seen_at"}
+            kept = {"id", "account_id", "guid", "first_seen_at", "listed_at"}
             new = {each.name: each for each in insert.excluded if each.name not in kept}
             upsert = insert.on_conflict_do_update(index_elements=["account_id", "guid"], set_=new)
             await connection.execute(upsert, rows)

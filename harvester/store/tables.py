@@ -40,6 +40,21 @@ accounts = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("login", Text, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
+    Column("entered_at", BigInteger),  # when all that stands before a harvest was last asked
+    Column("stopped_until", BigInteger),  # nothing is asked before then
+    Column("stopped_why", Text),
+)
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("tier_name", Text, nullable=False),
+    Column("last_seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "guid"),
 )
 
 groups = Table(
@@ -56,6 +71,7 @@ groups = Table(
     Column("modified_at", BigInteger),
     Column("first_seen_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
+    Column("listed_at", BigInteger),  # when its bitlinks were last read to the end
     UniqueConstraint("account_id", "guid"),
 )
 
@@ -249,4 +265,28 @@ runs = Table(
     Column("rows", BigInteger),
     Column("missing", BigInteger),
     Column("detail", Text),
+)
+
+# The requests of an account by UTC day and endpoint, charged before they are sent.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "day", "endpoint"),
+)
+
+# What the API was seen to do for an account where its documentation is silent.
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("source", Text, nullable=False),  # probe, seen
+    Column("detail", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "name"),
 )

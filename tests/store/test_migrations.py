@@ -23,7 +23,11 @@ from harvester.store.upgrade import (
 from tests.store.making import Shop, clicks, countries
 
 # A database at HEAD is opened without a look at its views: change one, and add a revision.
-VIEWS_AT = {"0001": "991bfc42ffe17256", "0002": "03f64db55f846392"}
+VIEWS_AT = {
+    "0001": "991bfc42ffe17256",
+    "0002": "03f64db55f846392",
+    "0003": "03f64db55f846392",
+}
 
 
 def test_the_revisions_are_those_of_the_scripts() -> None:

@@ -20,6 +20,7 @@ from harvester.domain.windows import Window
 
 GROUP_CLICKS: Final = "/groups/{group_guid}/clicks"
 SORTED: Final = "/groups/{group_guid}/bitlinks/{sort}"
+EXPORTS: Final = "/groups/{group_guid}/exports"
 LONGEST: Final = 100  # the largest `size` of a sorted list, by the specification
 
 

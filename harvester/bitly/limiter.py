@@ -112,7 +112,7 @@ class Limiter:
         """
         self._learnt, self._read_again = True, self._clock.now() + READ_AGAIN
         for limit in limits:
-            if limit.method == "GET" and limit.limit > 0 and self._per_hour is not None:
+            if limit.ours and limit.limit > 0 and self._per_hour is not None:
                 self._learn(self._lane(limit.endpoint), limit)
 
     def set_month(self, limit: int | None, used: int, reserve: int) -> None:

@@ -55,6 +55,11 @@ class PlatformLimit:
     limit: int
     count: int
 
+    @property
+    def ours(self) -> bool:
+        """Whether we ever send such requests: exports are the one thing that is posted."""
+        return self.method == ("POST" if self.endpoint.endswith("/exports") else "GET")
+
 
 def shaped(json_value: object, shape: type[T]) -> T:
     """Return `json_value` as `shape`. Raises UnexpectedShape, which names the wrong field."""

@@ -1,4 +1,4 @@
-"""Moves bytes: one GET with the token, and its status, headers and body. Nothing else."""
+"""Moves bytes: one request with the token, and its status, headers and body. Nothing else."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,6 +12,7 @@ from harvester.bitly.errors import ConnectionFailed, Timeout, TooLarge, Unanswer
 from harvester.domain.errors import ConfigError
 
 HIDDEN: Final = b"[token]"
+JSON: Final = {"Content-Type": "application/json"}
 
 
 class Transport:
@@ -56,13 +57,23 @@ class Transport:
         """Return the URL of an encoded `path` below the base, with `params` yet to be encoded."""
         return URL(f"{self._base}{path}", encoded=True).with_query(params)
 
-    async def get(self, url: URL) -> tuple[int, Mapping[str, str], bytes]:
-        """Return (status, headers, body). Raises Unanswered or TooLarge."""
+    async def send(
+        self, url: URL, json: bytes | None = None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a GET, or POST `json`; return (status, headers, body).
+
+        Raises Unanswered or TooLarge.
+        """
         if self._session is None:
             raise RuntimeError("the session is not open: use `async with`")
         failure: Unanswered
         try:
-            async with self._session.get(url, allow_redirects=False) as response:
+            sending = (
+                self._session.get(url, allow_redirects=False)
+                if json is None
+                else self._session.post(url, data=json, headers=JSON, allow_redirects=False)
+            )
+            async with sending as response:
                 return response.status, response.headers, await self._body(response)
         except TimeoutError:
             failure = Timeout(f"no answer within {self._timeout.total_seconds():g} s")

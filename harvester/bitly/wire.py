@@ -31,12 +31,14 @@ class Request:
     """One request: `path` below the base URL is percent-encoded, `params` are not yet.
 
     `endpoint` is the template that limits are counted by, such as `/bitlinks/{bitlink}/clicks`.
+    `body` is the JSON of a POST, None for a GET.
     """
 
     endpoint: str
     path: str
     params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     method: str = "GET"
+    body: bytes | None = None
 
     def __str__(self) -> str:
         """Name the request as a person does; it never holds the token."""

@@ -120,7 +120,7 @@ def _account_lines(check: AccountCheck) -> Iterable[str]:
 def _limit_lines(said: Prelude) -> Iterable[str]:
     ours = {facet.endpoint for facet in FACETS.values()} | {"/groups/{group_guid}/bitlinks"}
     for limit in said.platform_limits:
-        if limit.method == "GET" and limit.endpoint.removeprefix("/v4") in ours:
+        if limit.ours and limit.endpoint.removeprefix("/v4") in ours:
             used = f"{limit.count:,} of {limit.limit:,} requests an hour used"
             yield f"  limit: {limit.endpoint}: {used}"
 

@@ -122,7 +122,7 @@ async def estimate(
         hourly={
             limit.endpoint.removeprefix("/v4"): limit.limit
             for limit in entry.said.platform_limits
-            if limit.method == "GET" and limit.limit > 0
+            if limit.ours and limit.limit > 0
         },
         quota=entry.quota,
         reserve=entry.quota.limit * job.reserve // 100 if entry.quota else 0,

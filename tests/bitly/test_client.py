@@ -2,12 +2,14 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from aioresponses import aioresponses
+from yarl import URL
 
 from harvester.bitly import errors
 from harvester.bitly.client import BITLY_URL, BitlyClient
@@ -71,6 +73,48 @@ async def test_answer_of_a_facet_is_read(
         answer = await bitly.ask(FACETS["countries"], "bit.ly/a", [DAY])
     assert answer.readings[0].total == 6
     assert bitly.sent == {"/bitlinks/{bitlink}/countries": 1}
+
+
+EXPORTS = f"{BASE}/groups/g1/exports"
+
+
+def export(**clicks: int) -> dict[str, Any]:
+    rows = [f"bit.ly/{name},{count}" for name, count in clicks.items()]
+    encoded = b64encode("\n".join(["link,clicks", *rows]).encode()).decode()
+    return {
+        "data_uri": f"data:text/csv;base64,{encoded}",
+        "unix_from": int(DAY.start.timestamp()),
+        "unix_to": int(DAY.end.timestamp()) - 1,
+        "truncated": False,
+    }
+
+
+async def test_an_export_is_posted_and_posted_again_after_a_failure(
+    api: aioresponses, clock: FakeClock
+) -> None:
+    api.post(EXPORTS, status=503)
+    api.post(EXPORTS, payload=export(a=3, b=0))
+    async with client_for(clock) as bitly:
+        found = await bitly.link_engagements("g1", ["bit.ly/a", "bit.ly/b"], DAY)
+    assert found.clicks == {"bit.ly/a": 3, "bit.ly/b": 0}
+    assert bitly.sent == {"/groups/{group_guid}/exports": 2}
+    for call in api.requests["POST", URL(EXPORTS)]:
+        assert json.loads(call.kwargs["data"])["bitlinks"] == ["bit.ly/a", "bit.ly/b"]
+        assert call.kwargs["headers"]["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(402, errors.UpgradeRequired), (403, errors.Forbidden), (422, errors.UnprocessableEntity)],
+)
+async def test_a_refused_export_is_not_posted_again(
+    api: aioresponses, clock: FakeClock, status: int, kind: type[BitlyError]
+) -> None:
+    api.post(EXPORTS, status=status, payload={"message": "X"}, repeat=True)
+    async with client_for(clock) as bitly:
+        with pytest.raises(kind) as caught:
+            await bitly.link_engagements("g1", ["bit.ly/a"], DAY)
+    assert (caught.value.request, caught.value.attempts) == ("POST /groups/g1/exports", 1)
 
 
 async def test_pages_are_read_until_the_cursor_is_empty(

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.bitly.errors import ReserveReached
+from harvester.bitly.groups import EXPORTS
 from harvester.bitly.limiter import PLATFORM_LIMITS, Connections, Limiter, normal
 from harvester.bitly.models import PlatformLimit
 from tests.fakes import FakeClock
@@ -114,6 +115,13 @@ async def test_learnt_limit_takes_the_place_of_the_default(clock: FakeClock) -> 
     assert await send(limiter, clock, 2) == NOON
     assert await send(limiter, clock, 1) == NOON + MINUTE + SECOND
     assert await send(limiter, clock, 98, "/groups") == NOON + MINUTE + SECOND
+
+
+async def test_exports_have_the_limit_of_their_method(clock: FakeClock) -> None:
+    limiter = Limiter(clock, pacer=None)
+    limiter.learn([PlatformLimit(EXPORTS, "POST", 20, 0), PlatformLimit(EXPORTS, "GET", 9000, 0)])
+    assert await send(limiter, clock, 1, EXPORTS) == NOON
+    assert await send(limiter, clock, 1, EXPORTS) == NOON + MINUTE + SECOND
 
 
 async def test_limit_given_by_the_user_is_kept_whatever_bitly_allows(clock: FakeClock) -> None:

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from harvester.sandbox import bodies
 from harvester.sandbox.bodies import Json
 from harvester.sandbox.counts import Counts
+from harvester.sandbox.exports import Export
 from harvester.sandbox.limits import UNLIMITED, Limits
 from harvester.sandbox.pages import page
-from harvester.sandbox.routes import FACETS, TEMPLATES
+from harvester.sandbox.routes import FACETS, POSTED, TEMPLATES
 from harvester.sandbox.spans import Refused, Span, arguments, asked, invalid, page_size, spanned
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
@@ -20,13 +21,17 @@ _MOST_SORTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that found its endpoint: `subject` is the name or guid in its `path`."""
+    """A request that found its endpoint: `subject` is the name or guid in its `path`.
+
+    `body` is what was posted.
+    """
 
     endpoint: str
     subject: str
     path: str
     query: str
     now: datetime
+    body: bytes = b""
 
     @property
     def facet(self) -> str:
@@ -66,7 +71,7 @@ class Answers:
                     "endpoint": endpoint,
                     "methods": [
                         {
-                            "name": "GET",
+                            "name": "POST" if endpoint in POSTED else "GET",
                             "limit": self._limits.hourly(endpoint) or UNLIMITED,
                             "count": self._limits.hour_count(endpoint, call.now),
                         }
@@ -147,6 +152,10 @@ class Answers:
         span, counts = self._counts(call)
         return bodies.group_clicks(span, counts.group_series(call.subject))
 
+    def exports(self, call: Call) -> Json:
+        """Tell the clicks, or the details, of many bitlinks as a CSV."""
+        return Export(self._world, self._switches, call.subject, call.now).answer(call.body)
+
     def bitlink(self, call: Call) -> Json:
         """Tell of the bitlink that has this name."""
         link, group_guid = self._world.found(call.subject)
@@ -204,6 +213,7 @@ ENDPOINTS: Mapping[str, Callable[[Answers, Call], Json]] = MappingProxyType(
         "/groups/{group_guid}/bitlinks": Answers.group_bitlinks,
         "/groups/{group_guid}/bitlinks/{sort}": Answers.sorted_bitlinks,
         "/groups/{group_guid}/clicks": Answers.group_clicks,
+        "/groups/{group_guid}/exports": Answers.exports,
         "/bitlinks/{bitlink}": Answers.bitlink,
         "/bitlinks/{bitlink}/clicks": Answers.clicks,
         "/bitlinks/{bitlink}/clicks/summary": Answers.summary,

@@ -15,12 +15,14 @@ TEMPLATES = frozenset(
         "/groups/{group_guid}/bitlinks",
         "/groups/{group_guid}/bitlinks/{sort}",
         "/groups/{group_guid}/clicks",
+        "/groups/{group_guid}/exports",
         "/bitlinks/{bitlink}",
         "/bitlinks/{bitlink}/clicks",
         "/bitlinks/{bitlink}/clicks/summary",
         *(f"/bitlinks/{{bitlink}}/{facet}" for facet in FACETS),
     }
 )
+POSTED = frozenset({"/groups/{group_guid}/exports"})
 _HELD = {"groups": "{group_guid}", "organizations": "{organization_guid}"}
 
 

@@ -16,7 +16,7 @@ from harvester.clock import Clock, SystemClock
 from harvester.sandbox import bodies
 from harvester.sandbox.answers import Answers, Call
 from harvester.sandbox.limits import RATE, Limits
-from harvester.sandbox.routes import routed
+from harvester.sandbox.routes import POSTED, routed
 from harvester.sandbox.spans import Refused
 from harvester.sandbox.switches import Breakage, Switches
 from harvester.sandbox.world import World
@@ -108,7 +108,8 @@ class _Face:
         sandbox.requests[request.method, route[0]] += 1
         if sandbox.log is not None:
             sandbox.log.append(Asked(request.method, request.raw_path.removeprefix(_BASE)))
-        call = Call(*route, path, query, sandbox.clock.now())
+        body = await request.read() if request.method == "POST" else b""
+        call = Call(*route, path, query, sandbox.clock.now(), body)
         try:
             self._admit(request, call)
             if sandbox.switches.latency:
@@ -125,7 +126,7 @@ class _Face:
 
     def _admit(self, request: web.BaseRequest, call: Call) -> None:
         sandbox = self._sandbox
-        if request.method != "GET":
+        if request.method != ("POST" if call.endpoint in POSTED else "GET"):
             raise Refused(405)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if (scheme, token) != ("Bearer", sandbox.token) or token in sandbox.switches.revoked:

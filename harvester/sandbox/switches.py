@@ -8,6 +8,25 @@ Breakage = Literal["html", "truncated", "wrong shape", "reset"]
 BREAKAGES: tuple[Breakage, ...] = ("html", "truncated", "wrong shape", "reset")
 
 
+def _columns() -> dict[str, str]:
+    return {name: name for name in ("link", "title", "clicks", "scans", "button_clicks")}
+
+
+@dataclass(slots=True)
+class Exports:
+    """What is not documented of exports. `columns` are their heads, in order, by what they hold.
+
+    `scans_apart` leaves scans of QR codes out of the clicks; `with_scheme` writes links as URLs;
+    `lacking` clicks are missing of each link. `most` rows are told where they hold metrics.
+    """
+
+    columns: dict[str, str] = field(default_factory=_columns)
+    scans_apart: bool = False
+    with_scheme: bool = False
+    lacking: int = 0
+    most: int = 200
+
+
 @dataclass(slots=True)
 class Switches:
     """All off by default. Rates are shares of 1; names are `domain/back-half`.
@@ -32,3 +51,4 @@ class Switches:
     history: int | None = None
     history_as_zeros: bool = False
     raw_control_characters: bool = False
+    exports: Exports = field(default_factory=Exports)

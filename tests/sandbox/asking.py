@@ -57,3 +57,10 @@ class Api:
         headers = {"Authorization": f"Bearer {self.sandbox.token if token is None else token}"}
         async with self.session.get(url, params=params, headers=headers) as response:
             return Answer(response.status, response.content_type, await response.text())
+
+    async def post(self, path: str, json: Any) -> Answer:
+        """Post `json`."""
+        headers = {"Authorization": f"Bearer {self.sandbox.token}"}
+        url = self.sandbox.url + path
+        async with self.session.post(url, json=json, headers=headers) as response:
+            return Answer(response.status, response.content_type, await response.text())

@@ -50,8 +50,8 @@ class Month:
     reserve: int
     until: datetime
 
-    def charge(self, at: datetime) -> None:
-        """Count a request to be sent `at`. Raises ReserveReached instead of touching the reserve.
+    def check(self, at: datetime) -> None:
+        """Return if a request may be sent `at`. Raises ReserveReached if only the reserve is left.
 
         Nothing is held back after the turn of the month, until the new month's use is known.
         """
@@ -63,6 +63,9 @@ class Month:
                 f"are left to others; the next month begins on {self.until:%Y-%m-%d}",
                 until=self.until,
             )
+
+    def count(self) -> None:
+        """Count a request that is sent now."""
         self.used += 1
 
 

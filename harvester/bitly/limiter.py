@@ -1,6 +1,6 @@
 """Lets requests go one by one, so that no limit of Bitly's is ever passed.
 
-The counts that must hold are kept in rates.py and budget.py, pace.py evens out the pace, and every
+The counts that must hold are kept in rates.py and purse.py, pace.py evens out the pace, and every
 wait that a person may notice goes through the Clock.
 """
 
@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal
 
-from harvester.bitly.budget import MARGIN, MINUTE, Month, next_hour, next_minute, next_month
+from harvester.bitly.budget import MARGIN, MINUTE, next_hour, next_minute
 from harvester.bitly.models import PlatformLimit
 from harvester.bitly.pace import EvenPace, Pacer
+from harvester.bitly.purse import Purse
 from harvester.bitly.rates import Rate
 from harvester.clock import Clock
 
@@ -83,7 +84,7 @@ class Limiter:
         self._pacer = pacer
         self._on_wait = on_wait
         self._lanes: dict[str, _Lane] = {}
-        self._month: Month | None = None
+        self.purse = Purse(clock)
         self._read: Read | None = None
         self._reading = asyncio.Lock()
         self._read_again = clock.now()
@@ -100,7 +101,7 @@ class Limiter:
         """Return the context in which one request to `endpoint` (a template) is sent.
 
         Entering waits for pace, limits and a connection. It raises ReserveReached if the month's
-        requests are spent.
+        requests are spent, and what the ledger raises.
         """
         return Slot(self, self._lane(endpoint))
 
@@ -114,11 +115,6 @@ class Limiter:
         for limit in limits:
             if limit.ours and limit.limit > 0 and self._per_hour is not None:
                 self._learn(self._lane(limit.endpoint), limit)
-
-    def set_month(self, limit: int | None, used: int, reserve: int) -> None:
-        """Take over the month's requests; `reserve` of them are not touched. None: not known."""
-        until = next_month(self._clock.now())
-        self._month = None if limit is None else Month(limit, used, reserve, until)
 
     def rate_limited(self, endpoint: str, retry_after: timedelta | None = None) -> None:
         """Pause `endpoint` after a 429: until `retry_after`, else until the turn of the minute.
@@ -169,6 +165,7 @@ class Limiter:
                 await lane.pacer.wait()
             while True:
                 await self._wait(lane)
+                await self.purse.prepare(lane.endpoint)
                 await self.connections.acquire()
                 if self._sent(lane):
                     return
@@ -208,11 +205,9 @@ class Limiter:
         now, counted = self._clock.now(), False
         try:
             if lane.wait(now)[0] <= timedelta():
-                if self._month:
-                    self._month.charge(now)
-                if lane.rate:
+                counted = self.purse.spend(lane.endpoint)
+                if counted and lane.rate:
                     lane.rate.charge(now)
-                counted = True
         finally:
             if not counted:
                 self.connections.release()

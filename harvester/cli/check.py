@@ -7,17 +7,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from, shared
 from harvester.cli.wiring import advice_for, client_for
-from harvester.clock import SystemClock
+from harvester.clock import Clock, SystemClock
 from harvester.config import Account, Settings
 from harvester.domain.errors import Exit, HarvesterError
 from harvester.domain.events import ignore
 from harvester.harvest.prelude import Prelude, prelude
+from harvester.harvest.quota import charged
 from harvester.report.charts import printable
 from harvester.store.engine import HEAD, opened, resolved_url, schema_version, visible
 
@@ -68,23 +70,42 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 async def _check(
     settings: Settings, accounts: Iterable[Account]
 ) -> tuple[list[AccountCheck], DatabaseCheck]:
-    connections = Connections(settings.bitly.connections)
-    checks = [await _check_account(account, settings, connections) for account in accounts]
-    return checks, await _check_database(settings.database.url)
+    """Check the database first: what is asked of Bitly is charged to the ledger in it."""
+    asking = _Asking(settings, SystemClock(), Connections(settings.bitly.connections))
+    database = await _check_database(settings.database.url)
+    if database.error:
+        return [await asking.check(account) for account in accounts], database
+    async with opened(settings.database.url) as engine:
+        return [await asking.check(account, engine) for account in accounts], database
 
 
-async def _check_account(
-    account: Account, settings: Settings, connections: Connections
-) -> AccountCheck:
-    client = client_for(
-        account, settings, clock=SystemClock(), connections=connections, notify=ignore
-    )
-    try:
-        async with client:
-            said = await prelude(client, account.name)
-    except BitlyError as error:
-        return AccountCheck(account.name, None, str(error), error.exit_code)
-    return AccountCheck(account.name, said, "", Exit.COMPLETE)
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Asks Bitly what stands before a harvest."""
+
+    settings: Settings
+    clock: Clock
+    connections: Connections
+
+    async def check(self, account: Account, engine: AsyncEngine | None = None) -> AccountCheck:
+        """Ask about one account, at the cost of `engine`'s ledger if there is one."""
+        client = client_for(
+            account,
+            self.settings,
+            clock=self.clock,
+            connections=self.connections,
+            notify=ignore,
+        )
+        try:
+            async with client:
+                if engine is None:
+                    said = await prelude(client, account.name)
+                else:
+                    async with charged(account.name, client, engine, self.clock):
+                        said = await prelude(client, account.name)
+        except BitlyError as error:
+            return AccountCheck(account.name, None, str(error), error.exit_code)
+        return AccountCheck(account.name, said, "", Exit.COMPLETE)
 
 
 async def _check_database(url: str) -> DatabaseCheck:

@@ -50,6 +50,10 @@ def show(found: Standing, console: Console) -> None:
         console.print(Text(f"last run of {run.account}: started {run.started_at}, {ended}"))
         if run.detail:
             console.print(Text(f"  {printable(run.detail, most=400)}"))
+    for spent in found.requests:
+        console.print(
+            f"requests of {spent.account} in {spent.month}: {spent.requests:,}", markup=False
+        )
 
 
 def _print_groups(account: str, found: Standing, console: Console) -> None:

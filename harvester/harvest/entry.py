@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.bitly.budget import Month, next_month
 from harvester.bitly.client import BitlyClient
 from harvester.domain.windows import Unit, holding
 from harvester.harvest.job import Job
@@ -53,7 +54,8 @@ async def enter(job: Job, client: BitlyClient, engine: AsyncEngine, began: datet
     client.limiter.learn(said.platform_limits)
     quota = month_of(said, job.month_requests)
     if quota is not None:
-        client.limiter.set_month(quota.limit, quota.used, quota.limit * job.reserve // 100)
+        reserve = quota.limit * job.reserve // 100
+        client.limiter.purse.month = Month(quota.limit, quota.used, reserve, next_month(began))
     account_id = await rosters.save_account(engine, job.account, said.user.login, began)
     keys = await rosters.save_groups(engine, account_id, said.groups, began)
     return Entry(

@@ -21,6 +21,7 @@ from harvester.harvest.entry import enter, facets_of
 from harvester.harvest.job import Job
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, Expected, Scope, Strategy, expected
+from harvester.harvest.quota import charged
 from harvester.harvest.since import Days
 from harvester.harvest.summary import Quota
 from harvester.harvest.survey import Survey
@@ -95,6 +96,19 @@ async def estimate(
 
     Raises BitlyError if the account cannot be asked, ConfigError, StoreError.
     """
+    async with charged(job.account, client, engine, clock):
+        return await _estimate(job, client, engine, clock, stop=stop, notify=notify)
+
+
+async def _estimate(
+    job: Job,
+    client: BitlyClient,
+    engine: AsyncEngine,
+    clock: Clock,
+    *,
+    stop: asyncio.Event,
+    notify: Notify,
+) -> Estimate:
     began = clock.now()
     notify(AccountStarted(job.account))
     entry = await enter(job, client, engine, began)

@@ -22,6 +22,7 @@ from harvester.harvest.discover import Discovery, Listing
 from harvester.harvest.entry import Entry, enter, facets_of
 from harvester.harvest.job import Job
 from harvester.harvest.plan import Scope
+from harvester.harvest.quota import charged
 from harvester.harvest.summary import Counts, Outcome, Summary
 from harvester.store import coverage, runs
 
@@ -215,6 +216,7 @@ async def harvest(
 ) -> Summary:
     """Harvest one account; see `Run.harvest`. An error of one of its tasks comes out as itself."""
     try:
-        return await Run(job, client, engine, clock, stop, notify).harvest()
+        async with charged(job.account, client, engine, clock):
+            return await Run(job, client, engine, clock, stop, notify).harvest()
     except ExceptionGroup as group:
         raise first_of(group) from group

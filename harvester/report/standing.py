@@ -56,12 +56,22 @@ class LastRun:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthRequests:
+    """The requests of one account in the latest `month` (such as 2026-11, UTC) that has any."""
+
+    account: str
+    month: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where the store stands."""
 
     groups: tuple[GroupStanding, ...]
     missing: tuple[MissingCount, ...]
     runs: tuple[LastRun, ...]
+    requests: tuple[MonthRequests, ...] = ()
 
 
 _GROUPS = """
@@ -103,18 +113,27 @@ SELECT account, started_at, finished_at, outcome, requests, detail FROM harvest_
 WHERE run = (SELECT max(run) FROM harvest_runs AS later WHERE later.account = runs.account)
 ORDER BY account
 """
+_REQUESTS = """
+SELECT account, month, sum(requests) AS requests FROM (
+  SELECT account, substr(CAST(day AS text), 1, 7) AS month, requests,
+         max(substr(CAST(day AS text), 1, 7)) OVER (PARTITION BY account) AS latest
+  FROM harvest_requests
+) AS months WHERE month = latest GROUP BY account, month ORDER BY account
+"""
 
 
 async def standing(engine: AsyncEngine) -> Standing:
-    """Read how far each group is harvested, what is missing and why, and the last runs."""
+    """Read how far each group is harvested, what is missing and why, last runs, requests sent."""
     async with reading(engine) as connection:
         groups = (await connection.execute(text(_GROUPS))).mappings().all()
         missing = (await connection.execute(text(_MISSING))).mappings().all()
         last_runs = (await connection.execute(text(_RUNS))).mappings().all()
+        requests = (await connection.execute(text(_REQUESTS))).mappings().all()
     return Standing(
         tuple(GroupStanding(**_plain(row)) for row in groups),
         tuple(MissingCount(**_plain(row)) for row in missing),
         tuple(LastRun(**_plain(row)) for row in last_runs),
+        tuple(MonthRequests(**_plain(row)) for row in requests),
     )
 
 

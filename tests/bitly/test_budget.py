@@ -35,26 +35,30 @@ def test_turns_of_minute_hour_and_month_come_after_now() -> None:
 
 def test_month_stops_before_its_reserve_and_says_when_to_go_on() -> None:
     month = Month(limit=10, used=6, reserve=2, until=next_month(NOON))
-    month.charge(NOON)
-    month.charge(NOON)
+    charge(month, 2)
     with pytest.raises(ReserveReached, match="8 of the month's 10") as caught:
-        month.charge(NOON)
+        month.check(NOON)
     assert caught.value.until == datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def test_month_begins_anew_on_the_first() -> None:
     month = Month(limit=10, used=10, reserve=0, until=next_month(NOON))
-    month.charge(datetime(2026, 12, 1, tzinfo=UTC))
+    charge(month, at=datetime(2026, 12, 1, tzinfo=UTC))
     assert (month.used, month.until) == (1, datetime(2027, 1, 1, tzinfo=UTC))
 
 
 @given(limit=st.integers(0, 50), used=st.integers(0, 60), reserve=st.integers(0, 60))
 def test_month_never_touches_the_reserve(limit: int, used: int, reserve: int) -> None:
     month = Month(limit, used, reserve, next_month(NOON))
-    for _granted in range(limit - reserve - used):
-        month.charge(NOON)
+    charge(month, limit - reserve - used)
     with pytest.raises(ReserveReached):
-        month.charge(NOON)
+        month.check(NOON)
+
+
+def charge(month: Month, times: int = 1, *, at: datetime = NOON) -> None:
+    for _ in range(times):
+        month.check(at)
+        month.count()
 
 
 ENCODES = PlanLimit("encodes", 500, 3)

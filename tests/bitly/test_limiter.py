@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harvester.bitly.budget import Month, next_month
 from harvester.bitly.errors import ReserveReached
 from harvester.bitly.groups import EXPORTS
 from harvester.bitly.limiter import PLATFORM_LIMITS, Connections, Limiter, normal
@@ -191,12 +192,12 @@ async def test_month_stops_before_the_reserve_and_gives_its_connection_back(
     clock: FakeClock,
 ) -> None:
     limiter = Limiter(clock, connections=Connections(1), requests_per_hour=None)
-    limiter.set_month(100, 78, 20)
+    limiter.purse.month = Month(100, 78, 20, next_month(NOON))
     await send(limiter, clock, 2)
     for _ in range(2):
         with pytest.raises(ReserveReached):
             await send(limiter, clock, 1)
-    limiter.set_month(None, 0, 0)
+    limiter.purse.month = None
     await send(limiter, clock, 1)
 
 

@@ -94,6 +94,18 @@ def test_status_tells_what_is_missing_and_why(
     assert "cities  not in plan" in shown
 
 
+def test_status_tells_the_requests_of_this_month(
+    harvest: Harvest, sandbox: Sandbox, database_url: str
+) -> None:
+    harvest("--since", "5d", "--database", database_url)
+    harvest("check", "--database", database_url)
+    told = json.loads(harvest("status", "--json", "--database", database_url).out)
+    month, count = f"{TODAY:%Y-%m}", sandbox.requests.total()
+    assert told["requests"] == [{"account": "default", "month": month, "requests": count}]
+    shown = harvest("status", "--database", database_url).out
+    assert f"requests of default in {month}: {count:,}" in shown
+
+
 def test_status_of_a_complete_harvest(harvest: Harvest, sandbox: Sandbox) -> None:
     harvest("--since", "5d")
     shown = harvest("status").out

@@ -80,6 +80,7 @@ COLUMNS = {
         "attempts",
         "last_attempt_at",
     ],
+    "harvest_requests": ["account", "day", "endpoint", "requests"],
     "harvest_runs": [
         "account",
         "run",

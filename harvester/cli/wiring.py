@@ -75,7 +75,14 @@ def job_for(
         workers=settings.bitly.connections,
         month_requests=settings.limits.month_requests,
         reserve=settings.limits.reserve_percent,
+        history_days=_history_days(account, settings),
     )
+
+
+def _history_days(account: Account, settings: Settings) -> int | None:
+    own = account.history_days
+    days = settings.limits.history_days if own is None else own
+    return None if days == "learn" else days
 
 
 def existing(url: str) -> str:

@@ -194,6 +194,7 @@ def _account(
         include_groups=keys.include_groups,
         exclude_groups=keys.exclude_groups,
         facets=own or facets,
+        history_days=keys.history_days,
     )
 
 

@@ -74,6 +74,7 @@ class Limits:
     requests_per_hour: int | Literal["learn"] = _key(values.learn_or_whole(1, 1_000_000), "learn")
     month_requests: int | None = _key(values.whole(1, 1_000_000_000), None)
     reserve_percent: int = _key(values.whole(0, 100), 20)
+    history_days: int | Literal["learn"] = _key(values.history, "learn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,22 @@ class AccountKeys:
     include_groups: tuple[str, ...] = _key(values.names, ())
     exclude_groups: tuple[str, ...] = _key(values.names, ())
     facets: tuple[str, ...] | None = _key(values.facets, None)
+    history_days: int | Literal["learn"] | None = _key(values.history, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account ready for use. Groups are guids or names; no included one means all of them."""
+    """An account ready for use. Groups are guids or names; no included one means all of them.
+
+    `history_days` is None where `[limits]` has the word.
+    """
 
     name: str
     token: Secret
     include_groups: tuple[str, ...]
     exclude_groups: tuple[str, ...]
     facets: tuple[str, ...]
+    history_days: int | Literal["learn"] | None = None
 
 
 SECTIONS: Mapping[str, type] = MappingProxyType(

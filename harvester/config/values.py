@@ -57,6 +57,16 @@ def learn_or_whole(low: int, high: int) -> Callable[[object], int | str]:
     return parse
 
 
+def history(value: object) -> int | str:
+    """Return "learn" or a number of days; "unlimited" is 0."""
+    if value in ("learn", "unlimited"):
+        return "learn" if value == "learn" else 0
+    try:
+        return whole(0, 36_500)(value)
+    except ExpectedError as number:
+        raise ExpectedError(f'"learn", "unlimited" or {number}') from None
+
+
 def choice(*options: StrEnum) -> Callable[[object], StrEnum]:
     """Return a parser of the words that `options` have as values."""
 

@@ -43,7 +43,10 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Asks for `facets` of all links in `scopes`, clicks first: they tell where others can be."""
+    """Asks for `facets` of all links in `scopes`, clicks first: they tell where others can be.
+
+    `shown` is what of the scopes lies within the plan's history, once that has been looked at.
+    """
 
     account: str
     account_id: int
@@ -55,6 +58,7 @@ class Collection:
     clock: Clock
     notify: Notify
     interrupted: asyncio.Event
+    shown: list[Scope] = field(default_factory=list)
 
     async def collect(self) -> Collected:
         """Send what the plan holds. Whatever was learnt is committed when this returns.
@@ -84,12 +88,11 @@ class Collection:
         )
 
     async def _all(self, asker: Asker, survey: Survey, writer: Writer) -> None:
-        economical = [s for s in self.scopes if s.goal.strategy is Strategy.ECONOMICAL]
         try:
-            for scope in economical:
-                await survey.survey(scope)
+            self.shown.extend([await survey.survey(scope) for scope in self.scopes])
             await writer.flush()
             await self._clicks(asker, writer)
+            economical = [s for s in self.shown if s.goal.strategy is Strategy.ECONOMICAL]
             fit = [await survey.compare(scope) for scope in economical]
             if not all(fit):
                 await self._clicks(asker, writer)
@@ -142,7 +145,7 @@ class Collection:
 
     async def _planned(self, facets: Sequence[str]) -> AsyncGenerator[PlannedRequest, None]:
         """Stream the plan from the store; memory holds a page of links."""
-        for scope in self.scopes:
+        for scope in self.shown:
             refused = await known.refusals(self.engine, scope.group_id)
             now = self.clock.now()
             granted = [facet for facet in facets if facet not in refused or refused[facet] <= now]

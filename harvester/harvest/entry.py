@@ -12,6 +12,7 @@ from harvester.domain.windows import Unit, holding
 from harvester.harvest.job import Job
 from harvester.harvest.plan import SERIES, Goal, Scope, Strategy
 from harvester.harvest.prelude import Prelude, chosen, month_of, prelude
+from harvester.harvest.reach import settle_edges
 from harvester.harvest.since import Days, days, last_day
 from harvester.harvest.summary import Quota
 from harvester.store import coverage, rosters
@@ -58,15 +59,15 @@ async def enter(job: Job, client: BitlyClient, engine: AsyncEngine, began: datet
         client.limiter.purse.month = Month(quota.limit, quota.used, reserve, next_month(began))
     account_id = await rosters.save_account(engine, job.account, said.user.login, began)
     keys = await rosters.save_groups(engine, account_id, said.groups, began)
+    await rosters.save_organizations(engine, account_id, said.organizations, began)
+    wanted = {group.guid: keys[group.guid] for group in groups}
+    await settle_edges(engine, account_id, wanted, began, set_days=job.history_days)
     return Entry(
         began,
         said,
         quota,
         account_id,
-        {
-            (group.guid, keys[group.guid]): await _days(job, engine, keys[group.guid], began)
-            for group in groups
-        },
+        {group: await _days(job, engine, group[1], began) for group in wanted.items()},
     )
 
 

@@ -20,7 +20,7 @@ from harvester.harvest.discover import Discovery
 from harvester.harvest.entry import enter, facets_of
 from harvester.harvest.job import Job
 from harvester.harvest.notes import Notes
-from harvester.harvest.plan import SERIES, Expected, Scope, Strategy, expected
+from harvester.harvest.plan import SERIES, Expected, Scope, expected
 from harvester.harvest.quota import charged
 from harvester.harvest.since import Days
 from harvester.harvest.summary import Quota
@@ -162,8 +162,7 @@ class Estimation:
 
         Raises AccountStopped or StoreError.
         """
-        await self._survey()
-        found = [await self._expected(scope) for scope in self.scopes]
+        found = [await self._expected(scope) for scope in await self._survey()]
         counts: Counter[str] = Counter()
         for each in found:
             counts[FACETS[SERIES].endpoint] += each.series
@@ -175,7 +174,8 @@ class Estimation:
                 counts[FACETS[facet].endpoint] += reckoned
         return +counts, sum(each.everything for each in found)
 
-    async def _survey(self) -> None:
+    async def _survey(self) -> list[Scope]:
+        """Survey each scope; return what of it can be asked."""
         keys = {scope.guid: scope.group_id for scope in self.scopes}
         writer = Writer(self.engine, self.clock)
         survey = Survey(
@@ -193,9 +193,7 @@ class Estimation:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(writer.run(), name="writer")
                 try:
-                    for scope in self.scopes:
-                        if scope.goal.strategy is Strategy.ECONOMICAL:
-                            await survey.survey(scope)
+                    return [await survey.survey(scope) for scope in self.scopes]
                 finally:
                     await writer.close()
         except ExceptionGroup as group:

@@ -12,6 +12,7 @@ class Job:
 
     `include` and `exclude` hold group guids or names. `month_requests` overrides what the plan
     says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others.
+    `history_days` is how far back the plan shows, today included; 0: to the beginning, None: learn.
     """
 
     account: str
@@ -26,3 +27,4 @@ class Job:
     workers: int = 5
     month_requests: int | None = None
     reserve: int = 20
+    history_days: int | None = None

@@ -9,7 +9,7 @@ cities or referrers in it either, and clicks that did not move have the same one
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -22,6 +22,8 @@ from harvester.domain.windows import Window, packed
 SERIES = "clicks"
 # Bitly publishes no largest `units` for a series; v3 took up to 1,000. A leap year is within it.
 MOST_UNITS = 366
+# What leaves the plan's history within so many days is asked first.
+LEAVING = timedelta(days=7)
 
 Key = tuple[int, str, Window]
 Proofs = Mapping[Window, Proof]
@@ -79,6 +81,9 @@ class Goal:
     what failed is not tried twice by the run that `began` then (None: at `fresh_since`), but once
     more by one that carries on. A window seen `settle` or more after its end is settled and never
     asked for again.
+
+    `edge` is the first day that the plan's history shows, `shown_since` when it last moved back:
+    what lay beyond it before then is worth asking again. None where it is not known.
     """
 
     windows: tuple[Window, ...]
@@ -86,6 +91,25 @@ class Goal:
     settle: timedelta
     strategy: Strategy = Strategy.ECONOMICAL
     began: datetime | None = None
+    edge: date | None = None
+    shown_since: datetime | None = None
+
+    def in_turn(self) -> list[Window]:
+        """Return the windows in the order to ask: what leaves the history soon, then the newest."""
+        if self.edge is None:
+            return list(reversed(self.windows))
+        soon = self.edge + LEAVING
+        leaving = [window for window in self.windows if window.day < soon]
+        return leaving + [window for window in reversed(self.windows) if window.day >= soon]
+
+    def gave_up(self, reason: Reason, instant: datetime) -> bool:
+        """Whether what could not be had at `instant` is left as it is by this run.
+
+        Only links that are there are asked: what was gone has come back.
+        """
+        if reason is Reason.HISTORY:
+            return self.shown_since is None or instant >= self.shown_since
+        return self.tried(instant) or (reason.final and reason is not Reason.GONE)
 
     def tried(self, instant: datetime) -> bool:
         """Whether an attempt at `instant` was made by this very run."""
@@ -114,7 +138,8 @@ def requests(
 ) -> Iterator[PlannedRequest]:
     """Yield the requests still needed for `facets` of `targets` of one group, target by target.
 
-    Newer windows come first: they are what people look at, and what changes.
+    What leaves the history soon comes first, the oldest of it before all; then newer windows come
+    before older ones: they are what people look at, and what changes.
     """
     for target in targets:
         for facet in facets:
@@ -123,7 +148,7 @@ def requests(
                 for run in packed(wanted, most=MOST_UNITS):
                     yield PlannedRequest(target, facet, tuple(run))
             else:
-                for window in reversed(goal.windows):
+                for window in goal.in_turn():
                     if _due(target, facet, window, goal, known, proofs):
                         yield PlannedRequest(target, facet, (window,))
 
@@ -135,7 +160,7 @@ def _due(
     if seen is not None and goal.holds(seen.last_seen_at, window):
         return False
     missing = known.missing.get((target.id, facet, window))
-    if missing is not None and (missing[0].final or goal.tried(missing[1])):
+    if missing is not None and goal.gave_up(*missing):
         return False
     # what failed although something is stored would be missing for ever, proved or not
     if goal.strategy is Strategy.EXHAUSTIVE or (missing is not None and seen is not None):

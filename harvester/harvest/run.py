@@ -23,6 +23,7 @@ from harvester.harvest.entry import Entry, enter, facets_of
 from harvester.harvest.job import Job
 from harvester.harvest.plan import Scope
 from harvester.harvest.quota import charged
+from harvester.harvest.reach import edge
 from harvester.harvest.summary import Counts, Outcome, Summary
 from harvester.store import coverage, runs
 
@@ -89,7 +90,7 @@ class Run:
             rows=collected.rows,
             revisions=collected.revisions,
             failed=collected.failed.total(),
-            missing=await self._close(scopes, facets, listing, ended),
+            missing=await self._close(account_id, scopes, facets, listing, ended),
         )
         return *self._outcome(ended, listing, counts), counts
 
@@ -122,6 +123,7 @@ class Run:
 
     async def _close(
         self,
+        account_id: int,
         scopes: Sequence[Scope],
         facets: Sequence[str],
         listing: Listing,
@@ -144,6 +146,7 @@ class Run:
                 settle=self.job.settle,
                 reason=reason,
                 listed=scope.guid not in listing.unfinished,
+                edge=await edge(self.engine, account_id, scope.guid, self.clock.now()),
             )
         return missing
 

@@ -20,7 +20,7 @@ from harvester.domain.proofs import Proof, Tally
 from harvester.domain.snapshots import Reading, Reason, Snapshot
 from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.notes import Notes
-from harvester.harvest.plan import MOST_UNITS, SERIES, Scope
+from harvester.harvest.plan import MOST_UNITS, SERIES, Scope, Strategy
 from harvester.harvest.proofs import (
     LATE,
     Listed,
@@ -37,6 +37,7 @@ from harvester.harvest.proofs import (
     verdict,
     with_customs,
 )
+from harvester.harvest.reach import Reach
 from harvester.store import proofs as store
 from harvester.store import rosters
 from harvester.store.known import refusals
@@ -70,19 +71,38 @@ class Survey:
     interrupted: asyncio.Event
     said: dict[str, Totals] = field(default_factory=dict)
 
-    async def survey(self, scope: Scope) -> None:
+    @property
+    def reach(self) -> Reach:
+        """How far back the groups can be asked."""
+        return Reach(self.account_id, self.engine)
+
+    async def survey(self, scope: Scope) -> Scope:
         """Prove what can be proved of the group's windows that are due.
 
-        A group whose answers do not fit each other is left alone, and so is one that refuses them.
-        Raises AccountStopped.
+        Returns what is to be asked: nothing that lies beyond the plan's history. A group whose
+        answers do not fit each other is left alone, and so is one that refuses them. Of one that is
+        asked for everything only that is learnt. Raises AccountStopped.
         """
-        trust = await self._trust(scope)
-        due = await self._due(scope)
-        if not trust.totals or not due:
-            return
-        at = self.clock.now().replace(microsecond=0)
-        totals = await self._totals(scope, due)
-        self.said[scope.guid] = Totals(at, totals)
+        trust, now = await self._trust(scope), self.clock.now()
+        scope = await self.reach.wanted(scope, now)
+        proves = scope.goal.strategy is Strategy.ECONOMICAL
+        due = await self._due(scope) if proves else scope.goal.windows
+        needless = not proves and not await self.reach.untested(scope)
+        if not trust.totals or not due or needless:
+            return await self.reach.clipped(scope, now)
+        at = now.replace(microsecond=0)
+        told = await self._totals(scope, due)
+        scope = await self.reach.clipped(scope, now)
+        if proves:
+            shown = set(scope.goal.windows)
+            totals = {window: clicks for window, clicks in told.items() if window in shown}
+            self.said[scope.guid] = Totals(at, totals)
+            await self._prove(scope, [window for window in due if window in shown], trust)
+        return scope
+
+    async def _prove(self, scope: Scope, due: Sequence[Window], trust: Trust) -> None:
+        """Prove what this run's totals of the windows that are due prove, and their lists."""
+        at, totals = self.said[scope.guid].at, self.said[scope.guid].clicks
         stored = await store.tallies(self.engine, scope.group_id, due)
         before = await store.proofs(self.engine, scope.group_id, due)
         proved, moved = {}, []
@@ -174,6 +194,8 @@ class Survey:
                 await self._give_up(scope, TOTALS, error)
                 return {}
             totals |= {reading.window: reading.total for reading in answer.readings}
+        span = list(spanning(due[0], due[-1]))
+        await self.reach.learn(scope, span, totals, self.clock.now().replace(microsecond=0))
         return totals
 
     async def _list(

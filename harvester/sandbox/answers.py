@@ -185,6 +185,7 @@ class Answers:
             first_day=self._world.first_day,
             history=self._switches.history,
             cut=not self._switches.history_as_zeros,
+            told=self._switches.history_units,
         )
         return span, Counts(self._world, span, call.now)
 

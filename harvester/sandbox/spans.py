@@ -104,13 +104,20 @@ def invalid(field: str) -> Refused:
 
 
 def spanned(
-    ask: Ask, now: datetime, *, first_day: date, history: int | None, cut: bool = True
+    ask: Ask,
+    now: datetime,
+    *,
+    first_day: date,
+    history: int | None,
+    cut: bool = True,
+    told: bool = False,
 ) -> Span:
     """Return the time that `ask` spans at `now`.
 
     `first_day` is where all of time begins; `history` the days one may see, today included. An
     unlimited question becomes a finite one where the history is limited, as recorded in 2025.
-    Unless `cut`, buckets before the history stay in the span (and are told as empty).
+    Unless `cut`, buckets before the history stay in the span (and are told as empty), and only if
+    `told` are they left out of its `units`.
     """
     reference = ask.reference or now
     last = holding(reference, ask.unit)
@@ -125,7 +132,8 @@ def spanned(
         if cut:
             first = max(first, holding(seen_from, ask.unit).start)
     sparse = ask.units == ALL and history is None
-    units = ALL if sparse else _count(first, last)
+    counted = max(first, holding(seen_from, ask.unit).start) if told else first
+    units = ALL if sparse else _count(counted, last)
     return Span(ask.unit, units, reference, first, last.end, seen_from, sparse)
 
 

@@ -34,7 +34,8 @@ class Switches:
     `script` holds, by endpoint template, the statuses of its next answers: 0 means the true one.
     `refused` holds facets ("cities") or endpoint templates that the plan does not include (402).
     `history` is how many days back the plan lets one look, today included; None is all. Older
-    windows are cut off the answer, or with `history_as_zeros` told as empty.
+    windows are cut off the answer, or with `history_as_zeros` told as empty: with `history_units`
+    the answer's `units` tell of the cut all the same, without nothing does.
     """
 
     latency: timedelta = timedelta()
@@ -50,5 +51,6 @@ class Switches:
     revoked: set[str] = field(default_factory=set)
     history: int | None = None
     history_as_zeros: bool = False
+    history_units: bool = False
     raw_control_characters: bool = False
     exports: Exports = field(default_factory=Exports)

@@ -26,6 +26,7 @@ from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Window
 from harvester.store.engine import reading, writing
 from harvester.store.gaps import UNASKED
+from harvester.store.history import leave
 from harvester.store.instants import seconds
 from harvester.store.interning import Interning
 from harvester.store.tables import group_windows, refusals
@@ -145,15 +146,19 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
     settle: timedelta,
     reason: Reason | None,
     listed: bool = True,
+    edge: date | None = None,
 ) -> int:
     """Recount windows of a group, store how complete they are, return how much is missing in all.
 
+    Windows before `edge` lie beyond the plan's history: what is not known of them cannot be had.
     `reason` says why something was not asked, where the run knows; a refused facet has its own. A
     window is settled once it has been observed `settle` after its end. Without `listed` the group's
     list was not read to its end: what is not on it may be missing, so all stays open.
     """
     async with writing(engine) as connection:
         facet_ids, window_ids = await _interned(connection, [*facets, SERIES], windows)
+        left = [window_ids[window] for window in windows if edge and window.day < edge]
+        await leave(connection, group_id, [facet_ids[facet] for facet in facets], left)
     rows: list[dict[str, Any]] = []
     # Counting may take seconds on a large account: it must not hold SQLite's write lock.
     async with reading(engine) as connection:
@@ -168,7 +173,8 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
             }
             counted = await connection.execute(_COUNTS, asked)
             counts = {count.window_id: count for count in counted}
-            rule = _Rule(at, settle, refused.get(facet_id, reason or Reason.NOT_ASKED), listed)
+            why = refused.get(facet_id, reason or Reason.NOT_ASKED)
+            rule = _Rule(at, settle, why, listed, edge)
             rows += [
                 {
                     "group_id": group_id,
@@ -224,17 +230,20 @@ class _Rule:
     settle: timedelta
     reason: Reason
     listed: bool
+    edge: date | None
 
     def closed(self, window: Window, count: _Count) -> dict[str, Any]:
-        open_ = count.put_off or not self.listed or (count.unasked and self.reason in UNASKED)
-        retriable = count.retriable or (count.unasked and not self.reason.final)
+        left = self.edge is not None and window.day < self.edge
+        reason = Reason.HISTORY if left else self.reason
+        open_ = count.put_off or not self.listed or (count.unasked and reason in UNASKED)
+        retriable = count.retriable or (count.unasked and not reason.final)
         oldest = seconds(self.at) if count.seen_at is None else min(seconds(self.at), count.seen_at)
-        settled = not retriable and oldest >= seconds(window.end + self.settle)
+        settled = left or (not retriable and oldest >= seconds(window.end + self.settle))
         return {
             "status": "open" if open_ else "settled" if settled else "complete",
             "links": count.links,
             "missing": count.missing,
-            "reason": self.reason.value if count.unasked or open_ else None,
+            "reason": reason.value if count.unasked or open_ else None,
             "closed_at": seconds(self.at),
         }
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Executable, and_, case, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from harvester.domain.rosters import BitlinkDetails, GroupDetails
+from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
 from harvester.domain.subjects import Kind, Subject, Target
 from harvester.store.engine import reading, writing
 from harvester.store.instants import instant, seconds
-from harvester.store.tables import accounts, bitlinks, groups, subjects
+from harvester.store.tables import accounts, bitlinks, groups, organizations, subjects
 from harvester.store.upsert import insert_into
 
 _AT_ONCE = 1_000
@@ -41,6 +41,30 @@ async def save_groups(
             await connection.execute(upsert, rows)
         query = select(groups.c.guid, groups.c.id).where(groups.c.account_id == account_id)
         return {row.guid: row.id for row in await connection.execute(query)}
+
+
+async def save_organizations(
+    engine: AsyncEngine, account_id: int, listed: Iterable[OrganizationDetails], at: datetime
+) -> None:
+    """Store an account's organizations as they are listed `at`."""
+    rows = [
+        {
+            "account_id": account_id,
+            "guid": each.guid,
+            "name": each.name,
+            "tier": each.tier,
+            "tier_name": each.tier_name,
+            "last_seen_at": seconds(at),
+        }
+        for each in listed
+    ]
+    if not rows:
+        return
+    async with writing(engine) as connection:
+        insert = insert_into(connection, organizations)
+        key = ["account_id", "guid"]
+        news = {name: insert.excluded[name] for name in rows[0] if name not in key}
+        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
 
 
 async def save_bitlinks(

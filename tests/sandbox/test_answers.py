@@ -192,6 +192,15 @@ def test_history_can_be_told_as_zeros() -> None:
     assert answer["units"] == 5
 
 
+def test_units_can_tell_of_a_history_that_is_told_as_zeros() -> None:
+    clicks = {("bit.ly/A", days_ago(n)): 1 for n in range(9)}
+    switches = Switches(history=3, history_as_zeros=True, history_units=True)
+    world = world_of(link("bit.ly/A"), clicks=clicks)
+    answer = ask(world, f"{METRICS}clicks", "bit.ly/A", "units=5", switches)
+    assert [row["clicks"] for row in answer["link_clicks"]] == [1, 1, 1, 0, 0]
+    assert answer["units"] == 3
+
+
 def test_a_week_partly_before_the_history_counts_what_may_be_seen() -> None:
     clicks = {("bit.ly/A", days_ago(n)): 1 for n in range(9)}
     world, switches = world_of(link("bit.ly/A"), clicks=clicks), Switches(history=2)

@@ -241,6 +241,39 @@ async def test_a_refusal_explains_its_facet_while_it_holds(
     assert reasons == [(expected[1],)]
 
 
+async def test_what_left_the_history_is_missing_for_that_settled_and_keeps_what_is_known(
+    shop: Shop,
+) -> None:
+    a, b = shop.ids.values()
+    await shop.record(clicks(a, 4, at=EARLY), countries(a, [("DE", 4)], at=EARLY))
+    await shop.record(
+        lost(a, "cities", Reason.UNANSWERED, at=EARLY), lost(b, "cities", Reason.GONE, at=EARLY)
+    )
+    facets = ["cities", "clicks", "countries"]
+    for edge, left in ((YESTERDAY.day, False), (YESTERDAY.end.date(), True)):
+        await coverage.close_windows(
+            shop.engine,
+            shop.group_id,
+            facets,
+            [YESTERDAY],
+            at=AT,
+            settle=SETTLE,
+            reason=Reason.QUOTA,
+            edge=edge,
+        )
+        found = {status for _, status, *_ in await shop.rows(STATUS)}
+        assert found == ({"settled"} if left else {"open", "complete"})
+    assert await shop.rows(
+        "SELECT bitlink, facet, reason FROM harvest_missing ORDER BY bitlink, facet"
+    ) == [
+        ("bit.ly/a", "cities", "history"),
+        ("bit.ly/b", "cities", "gone"),
+        ("bit.ly/b", "clicks", "history"),
+        ("bit.ly/b", "countries", "history"),
+    ]
+    assert await shop.rows("SELECT clicks FROM clicks_by_day") == [(4,)]
+
+
 async def test_the_worst_facet_counts_for_the_whole_window(shop: Shop) -> None:
     a, b = shop.ids.values()
     await shop.record(clicks(a, 4, at=LATE), clicks(b, 2, at=LATE), countries(a, [], at=LATE))

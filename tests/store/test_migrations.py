@@ -26,7 +26,7 @@ from tests.store.making import Shop, clicks, countries
 VIEWS_AT = {
     "0001": "991bfc42ffe17256",
     "0002": "03f64db55f846392",
-    "0003": "bab46f9b02f2ee5f",
+    "0003": "a9d35f5e4b6f7a8d",
 }
 
 

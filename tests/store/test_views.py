@@ -46,6 +46,15 @@ COLUMNS = {
         "first_seen_at",
         "last_seen_at",
     ],
+    "harvest_history": [
+        "account",
+        "group_guid",
+        "days",
+        "is_sure",
+        "source",
+        "detail",
+        "since",
+    ],
     "harvest_coverage": [
         "account",
         "group_guid",

@@ -22,7 +22,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import aiohttp
 from yarl import URL
@@ -110,7 +109,7 @@ class Recording(BitlyClient):
     async def ask(self, facet: Facet, subject_name: str, windows: Sequence[Window]) -> Answer:
         """Ask, and remember it."""
         request = metric_request(facet, subject_name, windows, windows[-1].end)
-        query = f"{request.path}?{urlencode(request.params)}"
+        query = f"{request.path}?{request.query}"
         self.asked.append(Page(subject_name, facet.name, windows[-1].day.isoformat(), query))
         return await super().ask(facet, subject_name, windows)
 

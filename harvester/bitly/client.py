@@ -18,6 +18,7 @@ from yarl import URL
 
 from harvester.bitly import models
 from harvester.bitly.backoff import delay
+from harvester.bitly.decoding import Body
 from harvester.bitly.errors import (
     BitlyError,
     InternalError,
@@ -176,7 +177,7 @@ class BitlyClient:
 
     async def _get(self, request: Request, parse: Callable[[object], T]) -> T:
         """Send, as often as it takes and helps, and return what `parse` makes of the answer."""
-        url = self._transport.url(request.path, request.params)
+        url = self._transport.url(request.path, request.query)
         limited = failed = 0
         while True:
             try:
@@ -194,8 +195,8 @@ class BitlyClient:
                 await self._prepare_again(request, error, failed)
                 self.retried += 1
 
-    async def _once(self, request: Request, url: URL) -> object:
-        """Send one request when the limiter lets it go, and return the JSON of its answer."""
+    async def _once(self, request: Request, url: URL) -> Body:
+        """Send one request when the limiter lets it go, and return the body of its answer."""
         async with self.limiter.slot(request.endpoint):
             self.sent[request.endpoint] += 1
             status, headers, body = await self._transport.send(url, request.body)
@@ -226,5 +227,5 @@ class BitlyClient:
     async def _learn_limits(self) -> None:
         """Let the limiter know Bitly's limits, as well as can be: what it knew stays in force."""
         with suppress(BitlyError):
-            url = self._transport.url(LIMITS_REQUEST.path, LIMITS_REQUEST.params)
+            url = self._transport.url(LIMITS_REQUEST.path, LIMITS_REQUEST.query)
             self.limiter.learn(models.platform_limits(await self._once(LIMITS_REQUEST, url)))

@@ -12,6 +12,7 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from harvester.bitly.decoding import Body, converted
 from harvester.bitly.errors import UnexpectedShape
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
 from harvester.domain.subjects import bitlink_id
@@ -62,11 +63,10 @@ class PlatformLimit:
 
 
 def shaped(json_value: object, shape: type[T]) -> T:
-    """Return `json_value` as `shape`. Raises UnexpectedShape, which names the wrong field."""
-    try:
-        return msgspec.convert(json_value, shape)
-    except msgspec.ValidationError as error:
-        raise UnexpectedShape(f"the answer has an unexpected shape: {error}") from None
+    """Return JSON, or the Body that holds it, as `shape`. Raises NotJson or UnexpectedShape."""
+    if isinstance(json_value, Body):
+        return json_value.shaped(shape)
+    return converted(json_value, shape)
 
 
 def instant(text: str) -> datetime:

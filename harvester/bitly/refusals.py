@@ -15,9 +15,9 @@ import msgspec
 
 from harvester.bitly import errors
 from harvester.bitly.budget import next_month
+from harvester.bitly.decoding import excerpt
 from harvester.bitly.errors import BitlyError, FieldError, Refusal
 
-EXCERPT: Final = 200
 LONGEST_RETRY_AFTER: Final = timedelta(days=1)
 
 USAGE_CODES: Final = frozenset({"API_USAGE_LIMIT_EXCEEDED", "MONTHLY_LIMIT_EXCEEDED"})
@@ -127,10 +127,3 @@ def _refusal(status: int, envelope: dict[str, Any]) -> Refusal:
 
 def _line(text: object) -> str:
     return excerpt(text.encode()) if isinstance(text, str) else ""
-
-
-def excerpt(body: bytes) -> str:
-    """Return the start of `body` as one printable line of at most 200 characters."""
-    text = body[: EXCERPT + 1].decode("utf-8", errors="replace")
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 3]}..."

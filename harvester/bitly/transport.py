@@ -53,9 +53,9 @@ class Transport:
             await self._session.close()
             self._session = None
 
-    def url(self, path: str, params: Mapping[str, str]) -> URL:
-        """Return the URL of an encoded `path` below the base, with `params` yet to be encoded."""
-        return URL(f"{self._base}{path}", encoded=True).with_query(params)
+    def url(self, path: str, query: str) -> URL:
+        """Return the URL of a `path` below the base and a `query`, both encoded already."""
+        return URL(f"{self._base}{path}?{query}" if query else f"{self._base}{path}", encoded=True)
 
     async def send(
         self, url: URL, json: bytes | None = None

@@ -3,32 +3,27 @@
 Pure: knows no network, no clock and no token.
 """
 
-import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
-from types import MappingProxyType
-from typing import Any, Final, NoReturn
-from urllib.parse import quote
+from typing import Final
+from urllib.parse import quote, urlencode
 
-import msgspec
-
-from harvester.bitly.errors import NotJson
+from harvester.bitly.decoding import Body
 from harvester.bitly.facets import Facet
 from harvester.bitly.groups import GROUP_CLICKS, LONGEST, SORTED
-from harvester.bitly.refusals import excerpt, refused
+from harvester.bitly.refusals import refused
 from harvester.domain.windows import Window
 
 PAGE: Final = 100  # what every production reader asks for; more is not documented
 SECOND: Final = timedelta(seconds=1)
-UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: `path` below the base URL is percent-encoded, `params` are not yet.
+    """One request: `path` below the base URL and `query` are percent-encoded.
 
     `endpoint` is the template that limits are counted by, such as `/bitlinks/{bitlink}/clicks`.
     `body` is the JSON of a POST, None for a GET.
@@ -36,7 +31,7 @@ class Request:
 
     endpoint: str
     path: str
-    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    query: str = ""
     method: str = "GET"
     body: bytes | None = None
 
@@ -68,7 +63,7 @@ def bitlinks_request(group_guid: str, search_after: str) -> Request:
     if search_after:
         params["search_after"] = search_after
     path = f"/groups/{quote(group_guid, safe='')}/bitlinks"
-    return Request("/groups/{group_guid}/bitlinks", path, params)
+    return Request("/groups/{group_guid}/bitlinks", path, urlencode(params))
 
 
 def metric_request(
@@ -79,12 +74,8 @@ def metric_request(
     Bitly counts `units` back from the bucket that holds `unit_reference`, that one included
     (dev.bitly.com/docs/tutorials/retrieve-metrics). Raises ValueError if the last starts after now.
     """
-    params = _span(windows, now)
-    if facet.size is not None:
-        params["size"] = str(facet.size)
-    domain, _, back_half = subject_name.partition("/")
-    encoded = f"{quote(domain, safe='')}/{quote(back_half, safe='')}"
-    return Request(facet.endpoint, facet.endpoint.replace("{bitlink}", encoded), params)
+    path = facet.endpoint.replace("{bitlink}", _encoded(subject_name))
+    return Request(facet.endpoint, path, _span(windows, now, facet.size))
 
 
 def group_clicks_request(guid: str, windows: Sequence[Window], now: datetime) -> Request:
@@ -96,60 +87,37 @@ def group_clicks_request(guid: str, windows: Sequence[Window], now: datetime) ->
 def sorted_request(guid: str, windows: Sequence[Window], now: datetime) -> Request:
     """Return the request for a group's most clicked links over all of the adjacent `windows`."""
     path = f"/groups/{quote(guid, safe='')}/bitlinks/clicks"
-    return Request(SORTED, path, {**_span(windows, now), "size": str(LONGEST)})
+    return Request(SORTED, path, _span(windows, now, LONGEST))
 
 
-def _span(windows: Sequence[Window], now: datetime) -> dict[str, str]:
+# The next two are asked for the same over and over: all facets of a link, all links of a window.
+@lru_cache(maxsize=1024)
+def _encoded(subject_name: str) -> str:
+    domain, _, back_half = subject_name.partition("/")
+    return f"{quote(domain, safe='')}/{quote(back_half, safe='')}"
+
+
+def _span(windows: Sequence[Window], now: datetime, size: int | None = None) -> str:
     last = windows[-1]
     if last.start > now:
         raise ValueError(f"{last} has not begun yet")
-    reference = min(last.end - SECOND, now)
-    return {
+    return _query(last, len(windows), size, None if last.end <= now else now)
+
+
+@lru_cache(maxsize=4096)
+def _query(last: Window, units: int, size: int | None, now: datetime | None) -> str:
+    """Return the query for `units` windows up to `last`, which is over unless there is a `now`."""
+    reference = last.end - SECOND if now is None else min(last.end - SECOND, now)
+    params = {
         "unit": last.unit.value,
-        "units": str(len(windows)),
+        "units": str(units),
         "unit_reference": reference.isoformat(timespec="seconds").replace("+00:00", "+0000"),
     }
+    return urlencode(params if size is None else {**params, "size": str(size)})
 
 
-def deciphered(status: int, headers: Mapping[str, str], body: bytes, *, at: datetime) -> object:
-    """Return the JSON of a good answer, received `at`.
-
-    NUL and lone surrogates in texts become U+FFFD, since PostgreSQL's text holds neither.
-    Raises the BitlyError that the answer stands for.
-    """
+def deciphered(status: int, headers: Mapping[str, str], body: bytes, *, at: datetime) -> Body:
+    """Return the body of a good answer. Raises the BitlyError that one received `at` stands for."""
     if status == HTTPStatus.OK:
-        return _decoded(body)
+        return Body(body)
     raise refused(status, headers, body, at)
-
-
-def _decoded(body: bytes) -> object:
-    """Return the JSON in `body`; control characters in texts do not hinder it."""
-    try:
-        decoded: object = msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        return _leniently_decoded(body)
-    return _cleaned(decoded) if b"\\u0000" in body else decoded
-
-
-def _leniently_decoded(body: bytes) -> object:
-    """Return the JSON in `body` the slow way: titles with raw control characters are on record."""
-    text = body.decode("utf-8-sig", errors="replace")
-    try:
-        return _cleaned(json.loads(text, strict=False, parse_constant=_no_number))
-    except (ValueError, RecursionError):
-        raise NotJson(f"the answer is not JSON: {excerpt(body)}") from None
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
-
-
-def _cleaned(json_value: Any) -> Any:
-    """Return the value with U+FFFD for every NUL and lone surrogate in its texts."""
-    if isinstance(json_value, str):
-        return UNSTORABLE.sub("\ufffd", json_value)
-    if isinstance(json_value, list):
-        return [_cleaned(item) for item in json_value]
-    if isinstance(json_value, dict):
-        return {_cleaned(key): _cleaned(item) for key, item in json_value.items()}
-    return json_value

@@ -22,6 +22,8 @@ class Unit(StrEnum):
     WEEK = "week"
     MONTH = "month"
 
+    __hash__ = str.__hash__  # in C, for windows are looked up more than anything else
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.limiter import Limiter
+from harvester.bitly.wire import Request
 from tests.fakes import FakeClock
 
 BASE = "http://bitly.test/v4"
@@ -44,3 +46,8 @@ def answers(*responses: Callable[[], web.StreamResponse]) -> Handler:
         return (left.pop(0) if len(left) > 1 else left[0])()
 
     return handler
+
+
+def params(request: Request) -> dict[str, str]:
+    """Return the arguments in a request's query."""
+    return dict(parse_qsl(request.query, strict_parsing=True))

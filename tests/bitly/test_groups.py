@@ -13,6 +13,7 @@ from harvester.bitly.errors import UnexpectedShape
 from harvester.bitly.groups import group_clicks, sorted_links
 from harvester.bitly.wire import group_clicks_request, sorted_request
 from harvester.domain.windows import day_window
+from tests.bitly.serving import params
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -85,8 +86,8 @@ def test_a_list_that_cannot_be_is_refused(wrong: object) -> None:
 def test_both_ask_for_whole_windows_up_to_now() -> None:
     request = group_clicks_request("Bg/1", DAYS, NOW)
     assert request.path == "/groups/Bg%2F1/clicks"
-    assert request.params["units"] == "5"
-    assert request.params["unit_reference"] == "2026-11-21T12:00:00+0000"
+    assert params(request)["units"] == "5"
+    assert params(request)["unit_reference"] == "2026-11-21T12:00:00+0000"
     request = sorted_request("Bg1", DAYS[:1], NOW)
-    assert (request.path, request.params["size"]) == ("/groups/Bg1/bitlinks/clicks", "100")
-    assert request.params["unit_reference"] == "2026-11-17T23:59:59+0000"
+    assert (request.path, params(request)["size"]) == ("/groups/Bg1/bitlinks/clicks", "100")
+    assert params(request)["unit_reference"] == "2026-11-17T23:59:59+0000"

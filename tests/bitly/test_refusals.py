@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harvester.bitly import errors
 from harvester.bitly.errors import BitlyError, FieldError
-from harvester.bitly.refusals import excerpt, refused
+from harvester.bitly.refusals import refused
 from tests.bitly.serving import Sample
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -105,14 +105,3 @@ def test_any_garbage_is_an_error_of_one_printable_line(status: int, body: bytes)
     line = str(refused(status, {}, body, NOW))
     assert line.isprintable()
     assert len(line) < 300
-
-
-@given(st.binary(max_size=1000))
-def test_excerpt_is_one_short_printable_line(body: bytes) -> None:
-    assert excerpt(body).isprintable()
-    assert len(excerpt(body)) <= 200
-
-
-def test_excerpt_escapes_control_characters_and_marks_a_cut() -> None:
-    assert excerpt(b"a\nb\x1b") == r"a\nb\x1b"
-    assert excerpt(b"x" * 500).endswith("...")

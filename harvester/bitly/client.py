@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from math import inf
 from random import Random, SystemRandom
 from typing import Final, Self, TypeVar
 
@@ -30,7 +31,7 @@ from harvester.bitly.errors import (
 from harvester.bitly.exports import Engagements, engagements, engagements_request
 from harvester.bitly.facets import Answer, Facet
 from harvester.bitly.groups import SortedList, group_clicks, sorted_links
-from harvester.bitly.limiter import PLATFORM_LIMITS, Limiter
+from harvester.bitly.limiter import FEW, PLATFORM_LIMITS, Limiter
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.bitly.transport import Transport
 from harvester.bitly.wire import (
@@ -120,6 +121,11 @@ class BitlyClient:
     async def platform_limits(self) -> list[PlatformLimit]:
         """Return the hourly limits of the endpoints."""
         return await self._get(LIMITS_REQUEST, models.platform_limits)
+
+    async def prepare(self, requests: float = inf) -> None:
+        """Let Bitly's limits be known before so many `requests` go; a few go without."""
+        if requests > FEW and self.limiter.unlearnt:
+            await self._learn_limits()
 
     async def bitlink_pages(self, group_guid: str) -> AsyncIterator[list[BitlinkDetails]]:
         """Yield the group's links page by page, archived ones too.

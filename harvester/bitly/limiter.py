@@ -21,6 +21,7 @@ DEFAULT_PER_HOUR: Final = 1000  # Bitly's own example; no endpoint is known to a
 CONNECTIONS: Final = 5  # "five concurrent connections from a single IP address"
 NOTABLE: Final = timedelta(seconds=2)
 PLATFORM_LIMITS: Final = "/user/platform_limits"  # where Bitly tells its limits and counts
+FEW: Final = 10  # requests that go to an endpoint before Bitly's limits have been read
 READ_AGAIN: Final = timedelta(seconds=20)  # at the soonest
 READ_FAILED: Final = timedelta(minutes=5)
 
@@ -104,6 +105,11 @@ class Limiter:
         requests are spent, and what the ledger raises.
         """
         return Slot(self, self._lane(endpoint))
+
+    @property
+    def unlearnt(self) -> bool:
+        """Say whether there are limits, and Bitly has not told of them yet."""
+        return self._per_hour is not None and not self._learnt
 
     def learn(self, limits: Iterable[PlatformLimit]) -> None:
         """Take over what Bitly says of its limits per hour, and how much of them is used.
@@ -190,8 +196,11 @@ class Limiter:
         if self._read is None or lane.rate is None or lane.endpoint == PLATFORM_LIMITS:
             return False
         now = self._clock.now()
-        told = lane.rate.read or not self._learnt
-        return told and now >= self._read_again and lane.rate.due(now)
+        if now < self._read_again:
+            return False
+        if not self._learnt:
+            return lane.rate.unread >= FEW
+        return lane.rate.read and lane.rate.due(now)
 
     async def _read_limits(self, lane: _Lane) -> None:
         """Read Bitly's limits, unless another lane has done so meanwhile."""

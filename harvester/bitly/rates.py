@@ -95,6 +95,11 @@ class Rate:
         """Say whether Bitly's count is known."""
         return self._read is not None
 
+    @property
+    def unread(self) -> int:
+        """Requests of ours since Bitly's count was read, or since the beginning."""
+        return self._unread
+
     def free_at(self, at: datetime) -> datetime:
         """Return the first instant, not before `at`, at which one more request may be sent."""
         minute = _room(self._sent, self.pace, MINUTE)

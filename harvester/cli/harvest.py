@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -87,8 +87,9 @@ async def _run(
             )
             try:
                 async with client:
+                    told = replace(job, refresh=options["refresh"])
                     ended.append(
-                        await harvest(job, client, engine, clock, stop=stop, notify=notify)
+                        await harvest(told, client, engine, clock, stop=stop, notify=notify)
                     )
             except ConfigError as error:  # such as a group that only the other account has
                 ended.append(ConfigError(f"{account.name}: {error}"))

@@ -76,6 +76,7 @@ def job_for(
         month_requests=settings.limits.month_requests,
         reserve=settings.limits.reserve_percent,
         history_days=_history_days(account, settings),
+        refresh_every=timedelta(days=settings.harvest.refresh_days),
     )
 
 

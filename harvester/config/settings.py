@@ -65,6 +65,7 @@ class Harvest:
     )
     settle_days: int = _key(values.whole(0, 60), 3)
     first_run_days: int = _key(values.whole(1, 3650), 30)
+    refresh_days: int = _key(values.whole(1, 28), 7)
 
 
 @dataclass(frozen=True, slots=True)

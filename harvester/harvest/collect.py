@@ -130,6 +130,7 @@ class Collection:
             return
         kept, total = await self._counted(facets)
         self.notify(StageStarted(self.account, name, total))
+        await self.client.prepare(total)
         plan = _replayed(kept) if len(kept) == total else self._planned(facets)
         await fan_out(plan, asker.ask, workers=self.workers, stopped=stopped)
 

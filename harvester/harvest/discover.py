@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.errors import AccountStopped, BitlyError
+from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden, SubjectGone
 from harvester.clock import Clock
 from harvester.domain.events import Discovered, Notify, Problem
 from harvester.domain.snapshots import Reason
+from harvester.harvest.prelude import check_token
+from harvester.store.entries import forget_entry
 from harvester.store.rosters import close_roster, save_bitlinks
 
 
@@ -51,11 +53,22 @@ class Discovery:
                 raise
             except BitlyError as error:
                 ended = False
-                message = f"group {guid}: its bitlinks could not be listed: {error}"
-                self.notify(Problem(self.account, Reason.UNANSWERED, message))
+                await self._failed(guid, error)
             if not ended:
                 listing.unfinished.add(guid)
         return listing
+
+    async def _failed(self, guid: str, error: BitlyError) -> None:
+        """Tell of a group that could not be listed; raises AccountStopped if it is the token.
+
+        A group that is not to be had may be no group of the account's any more, or the token
+        somebody else's: the next run asks anew.
+        """
+        message = f"group {guid}: its bitlinks could not be listed: {error}"
+        self.notify(Problem(self.account, Reason.UNANSWERED, message))
+        if isinstance(error, Forbidden | SubjectGone):
+            await forget_entry(self.engine, self.account_id)
+            await check_token(self.client, self.account)
 
     async def _list(self, guid: str, group_id: int, listing: Listing) -> bool:
         """List one group; False if it was told to stop before the end."""

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.budget import Month, next_month
 from harvester.bitly.client import BitlyClient
+from harvester.domain.errors import ConfigError
 from harvester.domain.windows import Unit, holding
 from harvester.harvest.job import Job
 from harvester.harvest.plan import SERIES, Goal, Scope, Strategy
-from harvester.harvest.prelude import Prelude, chosen, month_of, prelude
+from harvester.harvest.prelude import chosen, identity, month, month_of, unknown
 from harvester.harvest.reach import settle_edges
 from harvester.harvest.since import Days, days, last_day
 from harvester.harvest.summary import Quota
-from harvester.store import coverage, rosters
+from harvester.store import coverage
+from harvester.store.entries import Entered, entered, save_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,6 @@ class Entry:
     """What is known when an account has been entered; `groups` are (guid, key) -> days wanted."""
 
     began: datetime
-    said: Prelude
     quota: Quota | None
     account_id: int
     groups: Mapping[tuple[str, int], Days]
@@ -46,29 +47,36 @@ class Entry:
 
 
 async def enter(job: Job, client: BitlyClient, engine: AsyncEngine, began: datetime) -> Entry:
-    """Ask who the account is, tell the limiter its limits, store its groups.
+    """Say who the account is, which of its groups are meant, and what its month allows.
 
-    Raises what `prelude` raises, ConfigError for groups or days that cannot be, StoreError.
+    Most runs know all but the last from an earlier one. Raises what `identity` raises, ConfigError
+    for groups or days that cannot be, StoreError.
     """
-    said = await prelude(client, job.account)
-    groups = chosen(said.groups, include=job.include, exclude=job.exclude)
-    client.limiter.learn(said.platform_limits)
-    quota = month_of(said, job.month_requests)
+    known = await entered(engine, job.account)
+    if known is None or _is_due(job, known, began):
+        said = await identity(client, job.account)
+        known = await save_entry(
+            engine, job.account, said.user.login, said.organizations, said.groups, began
+        )
+    groups = chosen(known.groups, include=job.include, exclude=job.exclude)
+    quota = month_of(await month(client, known.organizations), job.month_requests)
     if quota is not None:
         reserve = quota.limit * job.reserve // 100
         client.limiter.purse.month = Month(quota.limit, quota.used, reserve, next_month(began))
-    account_id = await rosters.save_account(engine, job.account, said.user.login, began)
-    keys = await rosters.save_groups(engine, account_id, said.groups, began)
-    await rosters.save_organizations(engine, account_id, said.organizations, began)
-    wanted = {group.guid: keys[group.guid] for group in groups}
-    await settle_edges(engine, account_id, wanted, began, set_days=job.history_days)
+    wanted = {group.guid: known.keys[group.guid] for group in groups}
+    await settle_edges(engine, known.account_id, wanted, began, set_days=job.history_days)
     return Entry(
         began,
-        said,
         quota,
-        account_id,
+        known.account_id,
         {group: await _days(job, engine, group[1], began) for group in wanted.items()},
     )
+
+
+def _is_due(job: Job, known: Entered, now: datetime) -> bool:
+    """Whether to ask anew: told to, long ago, or groups are meant that were not there then."""
+    strangers = unknown(known.groups, (*job.include, *job.exclude))
+    return job.refresh or now >= known.at + job.refresh_every or bool(strangers)
 
 
 def facets_of(job: Job) -> tuple[str, ...]:
@@ -86,4 +94,15 @@ async def _days(job: Job, engine: AsyncEngine, group_id: int, now: datetime) -> 
     if first is None:
         today = holding(now, Unit.DAY)
         first = (today.start - job.first_run + timedelta(days=1)).date()
+        _check_last(job, first, now)
     return Days(first, last_day(job.until, now))
+
+
+def _check_last(job: Job, first: date, now: datetime) -> None:
+    """Raise ConfigError if a first harvest is to end before it begins: over no days at all."""
+    last = last_day(job.until, now)
+    if last < first:
+        raise ConfigError(
+            f"--until {job.until} is {last}, and a first harvest begins on {first}:"
+            " say with --since where it should"
+        )

@@ -112,6 +112,8 @@ async def _estimate(
     began = clock.now()
     notify(AccountStarted(job.account))
     entry = await enter(job, client, engine, began)
+    limits = await client.platform_limits()
+    client.limiter.learn(limits)
     scopes = entry.scopes(job, began.replace(microsecond=0))
     discovery = Discovery(job.account, entry.account_id, client, engine, clock, notify, stop)
     await discovery.discover({scope.guid: scope.group_id for scope in scopes})
@@ -135,7 +137,7 @@ async def _estimate(
         sent=client.sent.total(),
         hourly={
             limit.endpoint.removeprefix("/v4"): limit.limit
-            for limit in entry.said.platform_limits
+            for limit in limits
             if limit.ours and limit.limit > 0
         },
         quota=entry.quota,

@@ -13,6 +13,8 @@ class Job:
     `include` and `exclude` hold group guids or names. `month_requests` overrides what the plan
     says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others.
     `history_days` is how far back the plan shows, today included; 0: to the beginning, None: learn.
+    `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
+    anew after `refresh_every` in any case.
     """
 
     account: str
@@ -28,3 +30,5 @@ class Job:
     month_requests: int | None = None
     reserve: int = 20
     history_days: int | None = None
+    refresh: bool = False
+    refresh_every: timedelta = timedelta(days=7)

@@ -3,16 +3,33 @@
 What can stop an account is asked first, before any of its quota is spent on metrics.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from harvester.bitly.budget import api_requests
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.errors import FacetRefused, Forbidden, NotAuthorised, SubjectGone
+from harvester.bitly.errors import (
+    AccountStopped,
+    BitlyError,
+    FacetRefused,
+    Forbidden,
+    NotAuthorised,
+    SubjectGone,
+)
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.domain.errors import ConfigError
 from harvester.domain.rosters import GroupDetails, OrganizationDetails
 from harvester.harvest.summary import Quota
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose a token is, and what it sees."""
+
+    user: User
+    organizations: tuple[OrganizationDetails, ...]
+    groups: tuple[GroupDetails, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +48,68 @@ class Prelude:
     @property
     def month(self) -> PlanLimit | None:
         """The tightest monthly allowance of API requests, or None where no row speaks of it."""
-        rows = [api_requests(limits) for limits in self.plan_limits.values()]
-        return min(
-            (row for row in rows if row), key=lambda row: row.limit - row.count, default=None
-        )
+        return _tightest(self.plan_limits)
 
 
 async def prelude(client: BitlyClient, account: str) -> Prelude:
-    """Ask what stands before a harvest of `account`: about five requests.
+    """Ask all that stands before a harvest of `account`: about five requests.
+
+    Raises what `identity` raises.
+    """
+    said = await identity(client, account)
+    limits = await _plan_limits(client, said.organizations)
+    platform_limits = await client.platform_limits()
+    return Prelude(said.user, said.organizations, said.groups, limits, platform_limits)
+
+
+async def identity(client: BitlyClient, account: str) -> Identity:
+    """Ask who `account` is, and which groups it has: three requests.
 
     Raises NotAuthorised if the token is refused (Bitly answers 403 for missing, wrong and foreign
     alike), QuotaUsedUp if the month's requests are spent, Unanswered if nobody answers.
     """
+    user = await owner(client, account)
+    organizations = await client.organizations()
+    return Identity(user, tuple(organizations), tuple(await client.groups()))
+
+
+async def owner(client: BitlyClient, account: str) -> User:
+    """Ask whose the token is: the one thing that only a dead token is refused.
+
+    Raises NotAuthorised for a dead one.
+    """
     try:
-        user = await client.user()
+        return await client.user()
     except Forbidden as refused:
         raise dead_token(account, refused) from refused
-    organizations = await client.organizations()
-    groups = await client.groups()
-    plan_limits = {
-        organization.guid: await _plan_limits(client, organization.guid)
-        for organization in organizations
-    }
-    platform_limits = await client.platform_limits()
-    return Prelude(user, tuple(organizations), tuple(groups), plan_limits, platform_limits)
 
 
-def month_of(said: Prelude, override: int | None) -> Quota | None:
+async def check_token(client: BitlyClient, account: str) -> None:
+    """Find out, after a 403, if it was for the token: then it raises NotAuthorised."""
+    try:
+        await owner(client, account)
+    except AccountStopped:
+        raise
+    except BitlyError:
+        return  # it cannot be told now
+
+
+async def month(
+    client: BitlyClient, organizations: Sequence[OrganizationDetails]
+) -> PlanLimit | None:
+    """Ask for the tightest monthly allowance of API requests: a request for each organization.
+
+    None where no row speaks of it.
+    """
+    return _tightest(await _plan_limits(client, organizations))
+
+
+def month_of(row: PlanLimit | None, override: int | None) -> Quota | None:
     """Return the month's requests; `override` counts more than the plan's word. None: unknown."""
-    used = said.month.count if said.month else 0
+    used = row.count if row else 0
     if override is not None:
         return Quota(override, used)
-    return Quota(said.month.limit, used) if said.month else None
+    return Quota(row.limit, used) if row else None
 
 
 def dead_token(account: str, refused: Forbidden) -> NotAuthorised:
@@ -74,12 +121,27 @@ def dead_token(account: str, refused: Forbidden) -> NotAuthorised:
     return NotAuthorised(message, refused.refusal)
 
 
-async def _plan_limits(client: BitlyClient, organization_guid: str) -> list[PlanLimit]:
+async def _plan_limits(
+    client: BitlyClient, organizations: Sequence[OrganizationDetails]
+) -> dict[str, list[PlanLimit]]:
     """Plan limits are told to some roles only; not to know them is no reason to stop."""
-    try:
-        return await client.plan_limits(organization_guid)
-    except (Forbidden, FacetRefused, SubjectGone):
-        return []
+    limits: dict[str, list[PlanLimit]] = {}
+    for organization in organizations:
+        limits[organization.guid] = []
+        with suppress(Forbidden, FacetRefused, SubjectGone):
+            limits[organization.guid] = await client.plan_limits(organization.guid)
+    return limits
+
+
+def _tightest(limits: Mapping[str, list[PlanLimit]]) -> PlanLimit | None:
+    rows = [api_requests(each) for each in limits.values()]
+    return min((row for row in rows if row), key=lambda row: row.limit - row.count, default=None)
+
+
+def unknown(groups: Sequence[GroupDetails], words: Iterable[str]) -> list[str]:
+    """Return the words, guids or names, that fit none of `groups`."""
+    there = {group.guid for group in groups} | {group.name for group in groups}
+    return [word for word in words if word not in there]
 
 
 def chosen(
@@ -89,10 +151,9 @@ def chosen(
 
     An empty `include` means all. Raises ConfigError if a word fits no group.
     """
-    for word in (*include, *exclude):
-        if not any(word in (group.guid, group.name) for group in groups):
-            there = ", ".join(f"{group.name} ({group.guid})" for group in groups) or "none"
-            raise ConfigError(f"no group {word!r} in this account; there are: {there}")
+    for word in unknown(groups, (*include, *exclude)):
+        there = ", ".join(f"{group.name} ({group.guid})" for group in groups) or "none"
+        raise ConfigError(f"no group {word!r} in this account; there are: {there}")
     return [
         group
         for group in groups

@@ -61,6 +61,8 @@ class Run:
             strategy=self.job.strategy,
         )
         scopes = entry.scopes(self.job, run.fresh_since)
+        if run.fresh_since < began.replace(microsecond=0):
+            await self.client.prepare()  # the run that this one carries on may have sent many
         outcome, detail, counts = await self._work(entry.account_id, scopes)
         summary = self._summary(began, outcome, detail, entry=entry, counts=counts)
         await self._record(run.id, summary)

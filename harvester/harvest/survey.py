@@ -21,6 +21,7 @@ from harvester.domain.snapshots import Reading, Reason, Snapshot
 from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import MOST_UNITS, SERIES, Scope, Strategy
+from harvester.harvest.prelude import check_token
 from harvester.harvest.proofs import (
     LATE,
     Listed,
@@ -118,6 +119,7 @@ class Survey:
         await store.save_proofs(self.engine, scope.group_id, proved)
         links = await rosters.count_targets(self.engine, scope.group_id)
         if lists_pay(moved, links):
+            await self.client.prepare(len(moved))
             for window in reversed(moved):
                 if self.interrupted.is_set() or not await self._list(scope, window, totals, trust):
                     return
@@ -261,6 +263,8 @@ class Survey:
         """Go on without it: each link will be asked. Raises what ends the account."""
         if isinstance(error, AccountStopped):
             raise error
+        if isinstance(error, Forbidden):
+            await check_token(self.client, self.account)
         if isinstance(error, FacetRefused | Forbidden):
             await self.notes.refused(scope.guid, what, Reason.NOT_IN_PLAN, str(error)[:200])
 

@@ -15,6 +15,7 @@ from harvester.bitly import errors
 from harvester.bitly.client import BITLY_URL, BitlyClient
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
+from harvester.bitly.limiter import FEW, Limiter
 from harvester.bitly.models import PlanLimit, PlatformLimit
 from harvester.domain.errors import ConfigError
 from harvester.domain.windows import day_window
@@ -63,6 +64,19 @@ async def test_each_method_asks_its_endpoint(
         assert await bitly.platform_limits() == [PlatformLimit("/groups", "GET", 1500, 12)]
     assert bitly.sent.total() == 5
     assert bitly.sent["/organizations/{organization_guid}/plan_limits"] == 1
+
+
+async def test_limits_are_read_once_before_more_than_a_few_requests(
+    api: aioresponses, clock: FakeClock
+) -> None:
+    limits = {"platform_limits": [{"endpoint": "/groups", "methods": []}]}
+    api.get(f"{BASE}/user/platform_limits", payload=limits, repeat=True)
+    sent = []
+    async with client_for(clock, limiter=Limiter(clock)) as bitly:
+        for requests in (FEW, FEW + 1, FEW + 1):
+            await bitly.prepare(requests)
+            sent.append(bitly.sent["/user/platform_limits"])
+    assert sent == [0, 1, 1]
 
 
 async def test_answer_of_a_facet_is_read(

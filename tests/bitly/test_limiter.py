@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.bitly.budget import Month, next_month
 from harvester.bitly.errors import ReserveReached
 from harvester.bitly.groups import EXPORTS
-from harvester.bitly.limiter import PLATFORM_LIMITS, Connections, Limiter, normal
+from harvester.bitly.limiter import FEW, PLATFORM_LIMITS, Connections, Limiter, normal
 from harvester.bitly.models import PlatformLimit
 from tests.fakes import FakeClock
 
@@ -244,10 +244,10 @@ class Bitly:
             self._limiter.learn([PlatformLimit(CLICKS, "GET", 1000, self._count())])
 
 
-async def test_limits_are_read_after_a_minutes_share_though_nobody_asked(clock: FakeClock) -> None:
+async def test_limits_are_read_after_a_few_requests_though_nobody_asked(clock: FakeClock) -> None:
     limiter = Limiter(clock, pacer=None)
     bitly = Bitly(limiter, lambda: 98)
-    await send(limiter, clock, 100)
+    await send(limiter, clock, FEW)
     assert bitly.asked == 0
     await send(limiter, clock, 1)
     assert bitly.asked == 1
@@ -264,11 +264,8 @@ async def test_spent_limit_is_free_at_the_turn_that_the_count_shows(clock: FakeC
 async def test_lanes_that_wait_share_one_reading(clock: FakeClock) -> None:
     limiter = Limiter(clock, pacer=None)
     bitly = Bitly(limiter, lambda: 100)
-    await send(limiter, clock, 98)
-    await send(limiter, clock, 98, "/groups")
-    await clock.sleep(2 * MINUTE)
-    await send(limiter, clock, 2)
-    await send(limiter, clock, 2, "/groups")
+    await send(limiter, clock, FEW)
+    await send(limiter, clock, FEW, "/groups")
     await asyncio.gather(send(limiter, clock, 1), send(limiter, clock, 1, "/groups"))
     assert bitly.asked == 1
 

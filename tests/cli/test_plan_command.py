@@ -31,7 +31,10 @@ def test_plan_asks_for_no_link_and_tells_what_the_harvest_then_sends(
     assert harvest("--since", "3d").code == Exit.COMPLETE
     assert plan["requests"] == pytest.approx(link_requests(sandbox), rel=0.1)
     assert plan["exhaustive"] > plan["requests"]
-    assert json.loads(harvest("plan", "--since", "3d", "--json").out)["plans"][0]["requests"] == 0
+    before = link_requests(sandbox)
+    again = json.loads(harvest("plan", "--since", "3d", "--json").out)["plans"][0]
+    assert harvest("--since", "3d").code == Exit.COMPLETE
+    assert again["requests"] == link_requests(sandbox) - before <= 1  # if all in one second
 
 
 def test_plan_tells_what_the_month_cannot_afford_and_how_long_it_lasts(

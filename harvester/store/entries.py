@@ -1,0 +1,105 @@
+"""Whose an account is, its organizations and groups: as they were when all that was last asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Update, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from harvester.domain.rosters import GroupDetails, OrganizationDetails
+from harvester.store.engine import reading, writing
+from harvester.store.instants import instant, seconds
+from harvester.store.rosters import save_account, save_groups, save_organizations
+from harvester.store.tables import accounts, groups, organizations
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was said of an account `at` an instant; `keys` are those of its groups by guid."""
+
+    account_id: int
+    login: str
+    at: datetime
+    organizations: tuple[OrganizationDetails, ...]
+    groups: tuple[GroupDetails, ...]
+    keys: Mapping[str, int]
+
+
+async def entered(engine: AsyncEngine, name: str) -> Entered | None:
+    """Return what is remembered of the account called `name`; None if it has to be asked."""
+    query = select(accounts).where(accounts.c.name == name, accounts.c.entered_at.is_not(None))
+    async with reading(engine) as connection:
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        # what was not in the answers of then is not the account's any more
+        listed = await connection.execute(
+            select(groups)
+            .where(groups.c.account_id == row.id, groups.c.last_seen_at >= row.entered_at)
+            .order_by(groups.c.id)
+        )
+        found = list(listed)
+        return Entered(
+            row.id,
+            row.login,
+            instant(row.entered_at),
+            await _organizations(connection, row.id, row.entered_at),
+            tuple(_group(each) for each in found),
+            {each.guid: each.id for each in found},
+        )
+
+
+async def save_entry(
+    engine: AsyncEngine,
+    name: str,
+    login: str,
+    belongs_to: Sequence[OrganizationDetails],
+    listed: Sequence[GroupDetails],
+    at: datetime,
+) -> Entered:
+    """Remember what was said `at` an instant of the account called `name`."""
+    account_id = await save_account(engine, name, login, at)
+    keys = await save_groups(engine, account_id, listed, at)
+    await save_organizations(engine, account_id, belongs_to, at)
+    async with writing(engine) as connection:
+        await connection.execute(_entering(account_id).values(entered_at=seconds(at)))
+    whole_second = instant(seconds(at))
+    return Entered(account_id, login, whole_second, tuple(belongs_to), tuple(listed), keys)
+
+
+async def forget_entry(engine: AsyncEngine, account_id: int) -> None:
+    """Let the next run ask anew whose the account is and which groups it has."""
+    async with writing(engine) as connection:
+        await connection.execute(_entering(account_id).values(entered_at=None))
+
+
+def _entering(account_id: int) -> Update:
+    return update(accounts).filter_by(id=account_id)
+
+
+async def _organizations(
+    connection: AsyncConnection, account_id: int, since: int
+) -> tuple[OrganizationDetails, ...]:
+    query = (
+        select(organizations)
+        .where(organizations.c.account_id == account_id, organizations.c.last_seen_at >= since)
+        .order_by(organizations.c.guid)
+    )
+    return tuple(
+        OrganizationDetails(row.guid, row.name, row.tier, row.tier_name)
+        for row in await connection.execute(query)
+    )
+
+
+def _group(row: Row[Any]) -> GroupDetails:
+    return GroupDetails(
+        row.guid,
+        row.organization_guid,
+        row.name,
+        row.role,
+        row.is_active,
+        None if row.created_at is None else instant(row.created_at),
+        None if row.modified_at is None else instant(row.modified_at),
+    )

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from harvester.cli.options import settings_from, shared
 from harvester.cli.wiring import existing
+from harvester.clock import SystemClock
 from harvester.report.charts import printable
 from harvester.report.standing import Standing, standing
 from harvester.report.terminal import console_for
@@ -34,7 +35,7 @@ def command(**options: Any) -> None:
 
 async def _read(url: str) -> Standing:
     async with opened(existing(url)) as engine:
-        return await standing(engine)
+        return await standing(engine, SystemClock().now())
 
 
 def show(found: Standing, console: Console) -> None:
@@ -45,6 +46,7 @@ def show(found: Standing, console: Console) -> None:
     for run in found.runs:
         _print_groups(run.account, found, console)
     _print_missing(found, console)
+    _print_leaving(found, console)
     for run in found.runs:
         ended = f"{run.outcome}, ended {run.finished_at}" if run.finished_at else "not finished"
         console.print(Text(f"last run of {run.account}: started {run.started_at}, {ended}"))
@@ -94,6 +96,20 @@ def _print_missing(found: Standing, console: Console) -> None:
         )
     console.print(table)
     console.print()
+
+
+def _print_leaving(found: Standing, console: Console) -> None:
+    for each in found.leaving:
+        console.print(
+            Text(
+                f"{each.link_days:,} link-days of group {each.group_guid} leave Bitly's reach"
+                f" within 7 days, those of {each.first} on {each.leaves_on}: run `harvest` before then;"
+                " `harvest plan` says whether the requests suffice",
+                "bold",
+            )
+        )
+    if found.leaving:
+        console.print()
 
 
 def _table(*columns: str) -> Table:

@@ -1,11 +1,13 @@
 """How far each group is harvested and what is missing: the figures behind `harvest status`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.report.leaving import Leaving, leaving
 from harvester.store.engine import reading
 
 
@@ -72,6 +74,7 @@ class Standing:
     missing: tuple[MissingCount, ...]
     runs: tuple[LastRun, ...]
     requests: tuple[MonthRequests, ...] = ()
+    leaving: tuple[Leaving, ...] = ()
 
 
 _GROUPS = """
@@ -122,18 +125,23 @@ SELECT account, month, sum(requests) AS requests FROM (
 """
 
 
-async def standing(engine: AsyncEngine) -> Standing:
-    """Read how far each group is harvested, what is missing and why, last runs, requests sent."""
+async def standing(engine: AsyncEngine, now: datetime) -> Standing:
+    """Read how far each group is harvested, what is missing and why, last runs, requests sent.
+
+    What leaves Bitly's reach soon is reckoned from `now`.
+    """
     async with reading(engine) as connection:
         groups = (await connection.execute(text(_GROUPS))).mappings().all()
         missing = (await connection.execute(text(_MISSING))).mappings().all()
         last_runs = (await connection.execute(text(_RUNS))).mappings().all()
+        soon = await leaving(connection, now)
         requests = (await connection.execute(text(_REQUESTS))).mappings().all()
     return Standing(
         tuple(GroupStanding(**_plain(row)) for row in groups),
         tuple(MissingCount(**_plain(row)) for row in missing),
         tuple(LastRun(**_plain(row)) for row in last_runs),
         tuple(MonthRequests(**_plain(row)) for row in requests),
+        tuple(soon),
     )
 
 

@@ -12,6 +12,7 @@ from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationD
 from harvester.domain.subjects import Kind, Subject, Target
 from harvester.store.engine import reading, writing
 from harvester.store.instants import instant, seconds
+from harvester.store.revival import GONE_FOR, revive
 from harvester.store.tables import accounts, bitlinks, groups, organizations, subjects
 from harvester.store.upsert import insert_into
 
@@ -78,13 +79,16 @@ async def save_bitlinks(
 
     `at` is the instant at which the listing began, the same for all its pages: a link that is
     listed by itself in this listing does not become somebody's back-half by it. A link that comes
-    back after it was unlisted is no longer taken for gone.
+    back after it was unlisted, or is listed long after it was gone, is no longer taken for gone.
     """
     entries = {entry.name: entry for entry in _entries(links)}
     async with writing(engine) as connection:
         ids = await _save_subjects(connection, account_id, group_id, list(entries), seconds(at))
         rows = [_bitlink_row(entry, ids, seconds(at)) for entry in entries.values()]
         if rows:
+            for start in range(0, len(rows), _AT_ONCE):
+                some = list(ids.values())[start : start + _AT_ONCE]
+                await revive(connection, group_id, some, seconds(at))
             await connection.execute(_upsert_bitlinks(connection), rows)
 
 
@@ -213,7 +217,8 @@ def _upsert_bitlinks(connection: AsyncConnection) -> Executable:
     kept = {"subject_id", "first_seen_at", "unlisted_at", "gone_at"}
     values: dict[str, object] = {each.name: each for each in new if each.name not in kept}
     values["unlisted_at"] = None
-    values["gone_at"] = case((bitlinks.c.unlisted_at.is_(None), bitlinks.c.gone_at), else_=None)
+    still = and_(bitlinks.c.unlisted_at.is_(None), bitlinks.c.gone_at > new.last_seen_at - GONE_FOR)
+    values["gone_at"] = case((still, bitlinks.c.gone_at), else_=None)
     # a back-half here, but already seen as a link of its own in the same listing
     own = and_(bitlinks.c.custom_of.is_(None), bitlinks.c.last_seen_at >= new.last_seen_at)
     return insert.on_conflict_do_update(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harvester.clock import SystemClock
 from harvester.report.figures import figures
 from harvester.report.standing import standing
 from harvester.sandbox.server import Sandbox
@@ -119,9 +120,25 @@ def test_status_of_a_complete_harvest(harvest: Harvest, sandbox: Sandbox) -> Non
         assert (group["open_days"], group["complete_days"], group["missing"]) == (0, 4, 0)
 
 
+def test_status_counts_down_what_leaves_bitlys_reach(
+    harvest: Harvest, sandbox: Sandbox, database_url: str
+) -> None:
+    sandbox.switches.history = 5
+    sandbox.switches.script = {"/bitlinks/{bitlink}/cities": [500] * 10_000}
+    harvest("--since", "6d", "--database", database_url)
+    told = json.loads(harvest("status", "--json", "--database", database_url).out)["leaving"]
+    assert {each["group_guid"] for each in told} == set(sandbox.world.groups)
+    for each in told:
+        leaves_on = date.fromisoformat(each["first"]) + timedelta(days=4)
+        assert (each["leaves_on"], each["link_days"] > 0) == (str(leaves_on), True)
+        shown = harvest("status", "--database", database_url).out
+        line = f"{each['link_days']} link-days of group {each['group_guid']} leave Bitly's reach"
+        assert line in shown
+
+
 async def test_both_engines_tell_types_that_json_knows(database_url: str) -> None:
     async with opened(database_url) as engine:
-        assert (await standing(engine)).groups == ()
+        assert (await standing(engine, SystemClock().now())).groups == ()
         assert (await figures(engine, DAYS[0], DAYS[-1])).clicks == 0
 
 

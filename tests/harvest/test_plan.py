@@ -59,6 +59,26 @@ def test_breakdowns_are_asked_newest_day_first() -> None:
     assert countries == list(reversed(DAYS))
 
 
+def test_what_leaves_the_history_within_a_week_comes_first_and_its_oldest_before_all() -> None:
+    few = replace(goal(), edge=DAYS[0].day - timedelta(days=5))
+    asked_for = [r.windows[0] for r in requests([LINK], ["cities"], few, Store(), {})]
+    assert asked_for == [DAYS[0], DAYS[1], *reversed(DAYS[2:])]
+
+
+def test_what_lay_beyond_the_history_is_asked_again_once_that_has_moved_back() -> None:
+    known = Store(missing={(1, "clicks", DAYS[0]): (Reason.HISTORY, NOW - timedelta(days=1))})
+    for since, again in ((None, False), (NOW - timedelta(days=2), False), (NOW, True)):
+        wanted = replace(goal(), shown_since=since)
+        planned = list(requests([LINK], ["clicks"], wanted, known, {}))
+        assert (("clicks", DAYS[0]) in asked(planned)) is again
+
+
+def test_a_link_that_was_gone_and_has_come_back_is_asked_again() -> None:
+    for at, again in ((NOW, False), (NOW - timedelta(seconds=1), True)):
+        known = Store(missing={(1, "clicks", DAYS[0]): (Reason.GONE, at)})
+        assert (("clicks", DAYS[0]) in asked(plan(known))) is again
+
+
 def test_a_day_without_clicks_needs_no_breakdown_unless_all_is_asked() -> None:
     known = Store({(1, "clicks", day): Sight(int(day == DAYS[4]), NOW) for day in DAYS})
     assert asked(plan(known)) == {("countries", DAYS[4]), ("cities", DAYS[4])}

@@ -143,3 +143,20 @@ async def test_the_edge_of_each_group_is_told(engine: AsyncEngine, world: World)
         assert await select(engine, columns) == [("Bg1", 2, True, "seen")]
         await harvester.run(f"{DAYS}d", history_days=0)
         assert await select(engine, columns) == [("Bg1", None, True, "set")]
+
+
+async def test_a_link_that_was_gone_and_is_there_again_a_month_later_is_harvested(
+    engine: AsyncEngine, world: World
+) -> None:
+    clock, switches = StillClock(), Switches(gone={"bit.ly/1"})
+    async with running(world, switches=switches, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock, {"strategy": Strategy.EXHAUSTIVE})
+        await harvester.run(f"{DAYS}d")
+        assert {reason for _, reason in await missing(engine)} == {"gone"}
+        switches.gone.clear()
+        clock.at = NOON + timedelta(days=31)
+        await harvester.run(None)  # lists the link, and finds that it is asked for again
+        await harvester.run(None)
+    for facet in FACETS:
+        assert await stored(engine, facet) == truth(world, facet, DAYS)
+    assert not await missing(engine)

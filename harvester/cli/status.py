@@ -103,8 +103,8 @@ def _print_leaving(found: Standing, console: Console) -> None:
         console.print(
             Text(
                 f"{each.link_days:,} link-days of group {each.group_guid} leave Bitly's reach"
-                f" within 7 days, those of {each.first} on {each.leaves_on}: run `harvest` before then;"
-                " `harvest plan` says whether the requests suffice",
+                f" within 7 days, those of {each.first} on {each.leaves_on}: run `harvest` before"
+                " then; `harvest plan` says whether the requests suffice",
                 "bold",
             )
         )

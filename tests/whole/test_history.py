@@ -104,7 +104,7 @@ async def test_a_bigger_plan_brings_back_what_lay_beyond_the_history(
         switches.history = None
         sandbox.world.organization = replaced_tier(sandbox, "premium")
         clock.at = NOON + timedelta(hours=1)
-        await harvester.run(None)  # goes on from the first day that can be had again
+        await harvester.run(None, refresh=True)  # and on from the first day that can be had
     for facet in FACETS:
         assert await stored(engine, facet) == truth(world, facet, DAYS)
     assert not await missing(engine)

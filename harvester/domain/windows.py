@@ -96,3 +96,19 @@ def packed(windows: Iterable[Window], *, most: int) -> Iterator[list[Window]]:
         run.append(window)
     if run:
         yield run
+
+
+def covering(windows: Iterable[Window], *, most: int) -> Iterator[list[Window]]:
+    """Yield runs of adjacent windows, at most `most` each, that hold `windows` and what is between.
+
+    For what costs the same however long it is. `windows` come as for `packed`.
+    """
+    run: list[Window] = []
+    for window in windows:
+        more = list(spanning(Window(run[-1].end, window.unit), window)) if run else [window]
+        if len(run) + len(more) > most:
+            yield run
+            run, more = [], [window]
+        run += more
+    if run:
+        yield run

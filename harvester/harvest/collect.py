@@ -12,6 +12,7 @@ from harvester.bitly.errors import AccountStopped
 from harvester.clock import Clock
 from harvester.domain.events import Notify, StageStarted
 from harvester.domain.snapshots import Reason
+from harvester.harvest.dealing import Dealing
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy, requests
 from harvester.harvest.survey import Survey
@@ -108,15 +109,17 @@ class Collection:
 
     def _survey(self, writer: Writer, notes: Notes) -> Survey:
         return Survey(
-            self.account,
-            self.account_id,
-            self.client,
-            self.engine,
-            writer,
-            notes,
-            self.clock,
-            self.notify,
-            self.interrupted,
+            Dealing(
+                self.account,
+                self.account_id,
+                self.client,
+                self.engine,
+                writer,
+                notes,
+                self.clock,
+                self.notify,
+                self.interrupted,
+            )
         )
 
     def _keys(self) -> Mapping[str, int]:

@@ -16,6 +16,7 @@ from harvester.bitly.facets import FACETS
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
+from harvester.harvest.dealing import Dealing
 from harvester.harvest.discover import Discovery
 from harvester.harvest.entry import enter, facets_of
 from harvester.harvest.job import Job
@@ -181,15 +182,17 @@ class Estimation:
         keys = {scope.guid: scope.group_id for scope in self.scopes}
         writer = Writer(self.engine, self.clock)
         survey = Survey(
-            self.account,
-            self.account_id,
-            self.client,
-            self.engine,
-            writer,
-            Notes(self.engine, self.clock, keys),
-            self.clock,
-            self.notify,
-            self.interrupted,
+            Dealing(
+                self.account,
+                self.account_id,
+                self.client,
+                self.engine,
+                writer,
+                Notes(self.engine, self.clock, keys),
+                self.clock,
+                self.notify,
+                self.interrupted,
+            )
         )
         try:
             async with asyncio.TaskGroup() as tasks:

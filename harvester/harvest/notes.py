@@ -29,7 +29,15 @@ class Notes:
         async with writing(self.engine) as connection:
             await rosters.mark_gone(connection, target.id, self.clock.now())
 
-    async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> None:
+    async def refused(
+        self,
+        group: str,
+        facet: str,
+        reason: Reason,
+        detail: str,
+        *,
+        lasting: timedelta = REFUSED_FOR,
+    ) -> None:
         """Note that a facet is not to be had for a group, and for how long we take that."""
         now = self.clock.now()
         await known.save_refusal(
@@ -39,5 +47,5 @@ class Notes:
             reason,
             detail,
             at=now,
-            retry_at=now + REFUSED_FOR,
+            retry_at=now + lasting,
         )

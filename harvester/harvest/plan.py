@@ -16,7 +16,7 @@ from typing import Protocol
 from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
-from harvester.domain.windows import Window, packed
+from harvester.domain.windows import Window, covering
 
 # The one facet that comes as a series, and that tells where the others can have anything.
 SERIES = "clicks"
@@ -145,7 +145,7 @@ def requests(
         for facet in facets:
             if facet == SERIES:
                 wanted = [w for w in goal.windows if _due(target, facet, w, goal, known, proofs)]
-                for run in packed(wanted, most=MOST_UNITS):
+                for run in covering(wanted, most=MOST_UNITS):
                     yield PlannedRequest(target, facet, tuple(run))
             else:
                 for window in goal.in_turn():
@@ -222,7 +222,9 @@ def expected(
         for request in requests([target], facets, goal, known, proofs):
             if request.facet == SERIES:
                 series += 1
-                asked.update(request.windows)
+                asked.update(
+                    w for w in request.windows if _due(target, SERIES, w, goal, known, proofs)
+                )
             elif request.windows[0] not in asked:
                 breakdowns[request.facet] += 1
         counts = {w: known.seen.get((target.id, SERIES, w)) for w in goal.windows}

@@ -123,6 +123,43 @@ def from_list(found: Listed, trust: Trust, at: datetime) -> Proof | None:
     return Proof(at, found.total, customs=trust.customs is True and rest)
 
 
+def tied(rest: int, clicks: Mapping[str, int], scans: Mapping[str, int]) -> dict[str, int] | None:
+    """Return what an export says of names that share `rest` clicks; None if it does not add up.
+
+    Whether its clicks hold scans of QR codes is not documented: what adds up is taken.
+    """
+    both = {name: count + scans.get(name, 0) for name, count in clicks.items()}
+    for counts in (dict(clicks), both):
+        if sum(counts.values()) == rest:
+            return counts
+    return None
+
+
+def told_apart(
+    counts: Mapping[str, int], listed: Mapping[str, int], owners: Mapping[str, str]
+) -> bool:
+    """Whether an export that adds up is seen to count back-halves by themselves.
+
+    `owners` are the links of the back-halves. Those in `listed` were not asked again: only clicks
+    that are counted apart add up with theirs.
+    """
+    halves = any(counts.get(half) for half in owners)
+    return halves and any(counts.get(link) or listed.get(link) for link in owners.values())
+
+
+def may_be_mixed(
+    counts: Mapping[str, int], listed: Mapping[str, int], owners: Mapping[str, str]
+) -> bool:
+    """Whether clicks of a back-half may be told of its link in an export that adds up, or back."""
+    asked = ((half, link) for half, link in owners.items() if link not in listed)
+    return any(counts.get(half) or counts.get(link) for half, link in asked)
+
+
+def from_export(total: int, trust: Trust, at: datetime) -> Proof:
+    """Return what an export proves that adds up, with a list, to all the group's clicks."""
+    return Proof(at, total, customs=trust.customs is True)
+
+
 def from_links(total: int, tally: Tally, at: datetime) -> Proof | None:
     """Return what it proves that each link and back-half was asked; None if one was not.
 
@@ -164,8 +201,3 @@ def customs_counted(compared: Sequence[tuple[int, Tally]]) -> bool | None:
         return False
     whole = all(total == tally.links + tally.customs for total, tally in compared)
     return True if telling and whole else None
-
-
-def lists_pay(moved: Sequence[Window], links: int) -> bool:
-    """Whether a sorted list for each moved window is cheaper than a series for each link."""
-    return len(moved) < links

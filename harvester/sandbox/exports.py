@@ -58,7 +58,7 @@ class Export:
         heads = self._heads(asked)
         most = self._how.most if "clicks" in heads else _MOST_LISTED
         rows = [
-            self._told(link, name) | (self._counts(name, span) if "clicks" in heads else {})
+            self._told(link, name) | (self._counts(link, name, span) if "clicks" in heads else {})
             for name, link in links[:most]
         ]
         return _export(asked, span, rows, heads, truncated=len(links) > most)
@@ -115,12 +115,23 @@ class Export:
             "tags": ",".join(link.tags),
         }
 
-    def _counts(self, name: str, span: Span) -> dict[str, object]:
+    def _counts(self, link: BitlinkDetails, name: str, span: Span) -> dict[str, object]:
         counts = Counts(self._world, span, self._now)
-        clicks = max(counts.total(name) - self._how.lacking, 0)
-        scans = min(counts.rows(name, "referrers").get(_QR_CODE, 0), clicks)
+        names = self._counted_in(link, name)
+        clicks = max(sum(map(counts.total, names)) - self._how.lacking, 0)
+        scans = sum(counts.rows(each, "referrers").get(_QR_CODE, 0) for each in names)
+        scans = min(scans, clicks)
         apart = scans if self._how.scans_apart else 0
         return {"clicks": clicks - apart, "scans": scans, "button_clicks": 0}
+
+    def _counted_in(self, link: BitlinkDetails, name: str) -> tuple[str, ...]:
+        """Return the names whose clicks are told of `name`."""
+        where = self._how.halves
+        if where == "apart" or not link.custom_ids:
+            return (name,)
+        if where == "in both" or (where == "in link") == (name == link.id):
+            return (link.id, *link.custom_ids)
+        return ()
 
 
 def _asked(body: bytes) -> _Asked:

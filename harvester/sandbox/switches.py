@@ -16,12 +16,14 @@ def _columns() -> dict[str, str]:
 class Exports:
     """What is not documented of exports. `columns` are their heads, in order, by what they hold.
 
-    `scans_apart` leaves scans of QR codes out of the clicks; `with_scheme` writes links as URLs;
-    `lacking` clicks are missing of each link. `most` rows are told where they hold metrics.
+    `scans_apart` leaves scans of QR codes out of the clicks; `halves` says where the clicks of a
+    link and its back-halves are told; `with_scheme` writes links as URLs; `lacking` clicks are
+    missing of each link. `most` rows are told where they hold metrics.
     """
 
     columns: dict[str, str] = field(default_factory=_columns)
     scans_apart: bool = False
+    halves: Literal["apart", "in link", "in half", "in both"] = "apart"
     with_scheme: bool = False
     lacking: int = 0
     most: int = 200

@@ -1,13 +1,22 @@
 """Windows lie on the calendar's boundaries, one beside the other."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.domain.windows import Unit, holding, packed, spanning
+from harvester.domain.windows import (
+    DAY,
+    Unit,
+    Window,
+    covering,
+    day_window,
+    holding,
+    packed,
+    spanning,
+)
 
 instants = st.datetimes(
     datetime(1971, 1, 1),  # noqa: DTZ001 - hypothesis wants naive bounds and adds the zone
@@ -51,3 +60,27 @@ def test_weeks_begin_on_monday_and_months_on_the_first() -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(TypeError, match="no time zone"):
         holding(datetime(2026, 11, 21), Unit.DAY)  # noqa: DTZ001 - that is the point
+
+
+def days(*numbers: int) -> list[Window]:
+    return [day_window(date(2026, 11, number)) for number in numbers]
+
+
+def test_what_lies_between_is_covered_along_with_it() -> None:
+    assert list(covering(days(1, 3, 4), most=9)) == [days(1, 2, 3, 4)]
+    assert list(covering(days(1, 3, 4), most=3)) == [days(1, 2, 3), days(4)]
+    assert list(covering([], most=9)) == []
+
+
+@given(numbers=st.sets(st.integers(1, 30)), most=st.integers(1, 12))
+def test_each_window_is_covered_once_by_runs_that_are_not_too_long(
+    numbers: set[int], most: int
+) -> None:
+    wanted = days(*sorted(numbers))
+    runs = list(covering(wanted, most=most))
+    covered = list(chain.from_iterable(runs))
+    assert set(wanted) <= set(covered)
+    assert len(set(covered)) == len(covered)
+    assert all(0 < len(run) <= most for run in runs)
+    assert all(b.start - a.start == DAY for run in runs for a, b in pairwise(run))
+    assert all({run[0], run[-1]} <= set(wanted) for run in runs)

@@ -10,7 +10,16 @@ from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Kind, Subject, Target
 from harvester.domain.windows import Window, day_window
-from harvester.harvest.plan import MOST_UNITS, Goal, Key, PlannedRequest, Proofs, Strategy, requests
+from harvester.harvest.plan import (
+    MOST_UNITS,
+    Goal,
+    Key,
+    PlannedRequest,
+    Proofs,
+    Strategy,
+    expected,
+    requests,
+)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SETTLE = timedelta(days=3)
@@ -23,6 +32,9 @@ LINK = Target(1, Subject(Kind.BITLINK, "bit.ly/abc"), "Bg1")
 class Sight:
     total: int
     last_seen_at: datetime
+
+    def is_fresh(self, day: Window) -> bool:
+        return self.last_seen_at >= min(NOW, day.end + SETTLE)
 
 
 @dataclass(frozen=True)
@@ -122,13 +134,20 @@ def test_what_failed_although_it_is_known_is_asked_again_even_if_it_is_proved() 
     assert not plan(Store(known.seen), proofs=proofs)
 
 
-def test_a_gap_splits_a_series_and_so_does_its_largest_size() -> None:
-    known = Store({(1, "clicks", DAYS[3]): Sight(1, NOW)})
+def test_a_gap_does_not_split_a_series_but_its_largest_size_does() -> None:
+    known = Store({(1, "clicks", day): Sight(1, NOW) for day in (DAYS[0], DAYS[3])})
     runs = [request.windows for request in plan(known) if request.facet == "clicks"]
-    assert runs == [DAYS[:3], DAYS[4:]]
+    assert runs == [DAYS[1:]]
     long = tuple(day_window(date(2024, 1, 1) + timedelta(days=n)) for n in range(MOST_UNITS + 1))
     planned = list(requests([LINK], ["clicks"], Goal(long, NOW, SETTLE), Store(), {}))
     assert [len(request.windows) for request in planned] == [MOST_UNITS, 1]
+
+
+def test_clicks_that_are_known_amidst_a_series_have_their_breakdowns_counted() -> None:
+    known = Store({(1, "clicks", DAYS[3]): Sight(1, NOW)})
+    found = expected([LINK], FACETS, Goal(DAYS, NOW, SETTLE), known, {})
+    assert (found.series, found.breakdowns) == (1, {"countries": 1, "cities": 1})
+    assert (found.unknown, found.clicked) == (len(DAYS) - 1, 1)
 
 
 def test_a_proof_as_fresh_as_the_run_covers_links_and_back_halves_if_it_says_so() -> None:
@@ -177,12 +196,17 @@ def test_each_window_is_asked_once_or_known_or_proved(
     for facet in FACETS:
         for day in DAYS:
             sight, clicks = seen.get((1, facet, day)), seen.get((1, "clicks", day))
-            fresh = sight and (sight.last_seen_at >= min(NOW, day.end + SETTLE))
+            fresh = sight and sight.is_fresh(day)
             told = (
                 strategy is Strategy.ECONOMICAL
                 and facet != "clicks"
                 and clicks
-                and clicks.last_seen_at >= min(NOW, day.end + SETTLE)
+                and clicks.is_fresh(day)
                 and (clicks.total == 0 or (sight and sight.total == clicks.total))
             )
+            if facet == "clicks" and fresh:
+                continue  # it may lie between two that are asked by one series
             assert ((facet, day) in wanted) is not bool(fresh or told)
+    ends = [each.windows[at] for each in planned if each.facet == "clicks" for at in (0, -1)]
+    known = {day for day in DAYS if (sight := seen.get((1, "clicks", day))) and sight.is_fresh(day)}
+    assert not known & set(ends)

@@ -1,0 +1,96 @@
+"""What one account's survey works with, and what is remembered of how its groups answer."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harvester.bitly.client import BitlyClient
+from harvester.bitly.errors import AccountStopped, BitlyError, FacetRefused, Forbidden
+from harvester.clock import Clock
+from harvester.domain.events import Notify, Problem
+from harvester.domain.snapshots import Reason
+from harvester.domain.windows import Window
+from harvester.harvest.notes import Notes
+from harvester.harvest.plan import Scope
+from harvester.harvest.prelude import check_token
+from harvester.harvest.proofs import Trust
+from harvester.store import proofs as store
+from harvester.store.known import refusals
+from harvester.store.writer import Writer
+
+# What a refusal is remembered by: these are no facets of a link, but a plan may lack them as well.
+TOTALS = "group clicks"
+LISTS = "sorted links"
+EXPORTS = "exports"
+
+# What was answered and is of no use is asked for again after so long.
+USELESS_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A group's clicks by window, as they were `at` an instant."""
+
+    at: datetime
+    clicks: Mapping[Window, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """One account: whom to ask, where to keep it, when to stop."""
+
+    account: str
+    account_id: int
+    client: BitlyClient
+    engine: AsyncEngine
+    writer: Writer
+    notes: Notes
+    clock: Clock
+    notify: Notify
+    interrupted: asyncio.Event
+
+    def now(self) -> datetime:
+        """Return the instant, as the store keeps it."""
+        return self.clock.now().replace(microsecond=0)
+
+    async def trust(self, scope: Scope) -> Trust:
+        """Return how far a group's answers were seen to fit each other."""
+        stored = await store.trust(self.engine, scope.group_id)
+        return Trust(stored.totals, stored.customs)
+
+    async def is_refused(self, scope: Scope, what: str) -> bool:
+        """Whether `what` is not to be had for a group at present."""
+        refused = await refusals(self.engine, scope.group_id)
+        return what in refused and refused[what] > self.clock.now()
+
+    async def give_up(self, scope: Scope, what: str, error: BitlyError) -> None:
+        """Go on without `what`: each link will be asked. Raises what ends the account."""
+        if isinstance(error, AccountStopped):
+            raise error
+        if isinstance(error, Forbidden):
+            await check_token(self.client, self.account)
+        if isinstance(error, FacetRefused | Forbidden):
+            await self.notes.refused(scope.guid, what, Reason.NOT_IN_PLAN, str(error)[:200])
+
+    async def useless(self, scope: Scope, what: str, why: str) -> None:
+        """Go on without `what` for a week, and say why: its answers are of no use."""
+        await self.notes.refused(
+            scope.guid, what, Reason.UNREADABLE, why[:200], lasting=USELESS_FOR
+        )
+        message = f"group {scope.guid}: {what} are of no use and not asked for a week: {why}"
+        self.notify(Problem(self.account, Reason.UNREADABLE, message))
+
+    async def distrust(self, scope: Scope, why: str) -> None:
+        """Ask a group link by link from now on, whatever was proved of it before."""
+        old = await store.trust(self.engine, scope.group_id)
+        found = store.StoredTrust(
+            totals=False, customs=old.customs, contradictions=old.contradictions + 1
+        )
+        now = self.clock.now()
+        await store.save_trust(self.engine, scope.group_id, found, detail=why, at=now)
+        await store.drop_proofs(self.engine, scope.group_id, scope.goal.windows)
+        message = f"group {scope.guid} is asked link by link from now on: {why}"
+        self.notify(Problem(self.account, Reason.UNREADABLE, message))

@@ -1,0 +1,248 @@
+"""A closer look at the windows of a group that moved: by lists and exports, whichever cost less.
+
+What to ask is decided in choices.py, anew after each answer; what an answer proves in proofs.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from harvester.bitly.errors import BadRequest, BitlyError, SubjectGone, UnexpectedShape
+from harvester.bitly.groups import LONGEST, SortedList
+from harvester.domain.proofs import Proof
+from harvester.domain.snapshots import Reading, Snapshot
+from harvester.domain.windows import DAY, Window, packed, spanning
+from harvester.harvest.choices import Case, Choice, Means, Way, cheapest, expected_clicked
+from harvester.harvest.dealing import EXPORTS, LISTS, Dealing, Totals
+from harvester.harvest.exporting import Told, Wanted, exported
+from harvester.harvest.plan import MOST_UNITS, SERIES, Scope
+from harvester.harvest.proofs import (
+    LATE,
+    Listed,
+    Trust,
+    contradiction,
+    from_export,
+    from_list,
+    may_be_mixed,
+    tied,
+    told_apart,
+)
+from harvester.store import activity, profiles, rosters
+from harvester.store import proofs as store
+
+# Windows before those at hand whose activity tells what to expect: two weeks hold each weekday.
+BEFORE = 14 * DAY
+
+APART = "exports.back-halves"
+"""The fact of an account's profile that its exports count back-halves by themselves."""
+
+
+@dataclass(slots=True)
+class Look:
+    """Looks at one group; `said` is its clicks by window, as far as they were told."""
+
+    dealing: Dealing
+    scope: Scope
+    trust: Trust
+    said: Totals
+    means: Means = field(default_factory=lambda: Means(0, 0))
+    cases: dict[Window, Case] = field(default_factory=dict)
+    listed: dict[Window, Mapping[str, int]] = field(default_factory=dict)
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    tied: bool = False
+
+    async def look(self, moved: Sequence[Window]) -> None:
+        """Learn of `moved`, oldest first, what is cheaper to learn of all links at once.
+
+        The rest is left to the links' series. Raises AccountStopped.
+        """
+        if not moved:
+            return
+        await self._prepare(moved)
+        wanted = set(moved)
+        for run in packed(spanning(moved[0], moved[-1]), most=MOST_UNITS):
+            self.cases = {window: self._case(window) for window in run if window in wanted}
+            await self.dealing.client.prepare(self._choice().alone)
+            while (step := self._choice().next) is not None:
+                if self.dealing.interrupted.is_set():
+                    return
+                window, way = step
+                if not await (self._list(window) if way is Way.LIST else self._export(window)):
+                    return
+
+    async def _prepare(self, moved: Sequence[Window]) -> None:
+        dealing, scope = self.dealing, self.scope
+        links, customs = await activity.sizes(dealing.engine, scope.group_id)
+        self.means = Means(
+            links,
+            customs,
+            lists=not await dealing.is_refused(scope, LISTS),
+            exports=not await dealing.is_refused(scope, EXPORTS),
+            counted=self.trust.customs is not False,
+        )
+        first = Window(moved[0].start - BEFORE, moved[0].unit)
+        near = list(spanning(first, moved[-1]))
+        self.seen = await activity.clicked(dealing.engine, scope.group_id, near)
+
+    def _case(self, window: Window) -> Case:
+        is_provable = window in self.said.clicks and window.end <= self.said.at
+        return Case(self.means.links, self.means.customs, provable=is_provable)
+
+    def _choice(self) -> Choice:
+        expected = {
+            window: replace(case, clicked=expected_clicked(self.said.clicks.get(window), self.seen))
+            for window, case in self.cases.items()
+        }
+        return cheapest(expected, self.means)
+
+    def _told(self, window: Window, clicks: Mapping[str, int], *, full: bool) -> Listed:
+        return Listed(
+            clicks,
+            full,
+            self.said.clicks.get(window),
+            over=window.end <= self.said.at,
+            calm=window.end + LATE <= self.said.at,
+        )
+
+    async def _fits(self, window: Window, found: Listed) -> bool:
+        """Whether what was told can be true beside what is stored; if not, trust the group less."""
+        before = await store.clicked_links(self.dealing.engine, self.scope.group_id, window)
+        why = contradiction(found, before)
+        if why:
+            await self.dealing.distrust(self.scope, f"{window}: {why}")
+        return not why
+
+    async def _list(self, window: Window) -> bool:
+        """Ask for a window's sorted list and store what it says; False ends the look."""
+        dealing, scope = self.dealing, self.scope
+        try:
+            answer = await dealing.client.sorted_links(scope.guid, [window])
+        except BitlyError as error:
+            await dealing.give_up(scope, LISTS, error)
+            self.means = replace(self.means, lists=False)
+            return True
+        at, found = dealing.now(), self._told(window, answer.clicks, full=answer.full)
+        if not await self._fits(window, found):
+            return False
+        all_stored = await self._store_list(window, answer)
+        proof = from_list(found, self.trust, at) if all_stored else None
+        if proof is not None:
+            await self._prove(window, proof)
+        if found.total is not None:
+            clicked = max(len(found.clicks), LONGEST + 1) if found.full else len(found.clicks)
+            self.seen.append((found.total, clicked))
+        self._narrow(window, found, proof, all_stored=all_stored)
+        return True
+
+    def _narrow(
+        self, window: Window, found: Listed, proof: Proof | None, *, all_stored: bool
+    ) -> None:
+        """Note what a list has left to be learnt of its window."""
+        case = self.cases[window]
+        if proof is not None and (proof.customs or not case.customs):
+            del self.cases[window]
+        elif proof is not None:
+            self.cases[window] = replace(case, listed=True, links=0)
+        else:
+            left = max(case.links - len(found.clicks), 0)
+            is_provable = case.provable and all_stored
+            self.cases[window] = replace(case, listed=True, links=left, provable=is_provable)
+        self.listed[window] = found.clicks
+
+    async def _store_list(self, window: Window, answer: SortedList) -> bool:
+        """Store the clicks of the links in the list; a link that is new to us joins its group.
+
+        Returns False if a name is neither known nor described by the answer.
+        """
+        dealing, now = self.dealing, self.dealing.now()
+        names = list(answer.clicks)
+        ids = await rosters.target_ids(dealing.engine, dealing.account_id, names)
+        strangers = [link for link in answer.links if link.id not in ids]
+        if strangers:
+            await rosters.save_bitlinks(
+                dealing.engine, dealing.account_id, self.scope.group_id, strangers, now
+            )
+            ids = await rosters.target_ids(dealing.engine, dealing.account_id, names)
+        await self._store(
+            window, {ids[name]: clicks for name, clicks in answer.clicks.items() if name in ids}
+        )
+        return ids.keys() >= set(names)
+
+    async def _store(self, window: Window, clicks: Mapping[int, int]) -> None:
+        now = self.dealing.now()
+        await self.dealing.writer.put(
+            [Snapshot(key, SERIES, Reading(window, each), now) for key, each in clicks.items()]
+        )
+
+    async def _prove(self, window: Window, proof: Proof) -> None:
+        """Store a proof, its counts first: else it would say "none" of links that have some."""
+        await self.dealing.writer.flush()
+        await store.save_proofs(self.dealing.engine, self.scope.group_id, {window: proof})
+
+    async def _export(self, window: Window) -> bool:
+        """Ask by exports for what no list has told, and store it if it adds up; False as above."""
+        dealing, scope, case = self.dealing, self.scope, self.cases[window]
+        listed = self.listed.get(window, {})
+        wanted = Wanted(case.links > 0, self.means.counted, listed.keys())
+        try:
+            told = await exported(dealing, scope, window, wanted)
+        except BitlyError as error:
+            await dealing.give_up(scope, EXPORTS, error)
+            if isinstance(error, BadRequest | UnexpectedShape | SubjectGone):
+                await dealing.useless(scope, EXPORTS, str(error))
+            self.means = replace(self.means, exports=False)
+            return True
+        counts = tied(self.said.clicks[window] - sum(listed.values()), told.clicks, told.scans)
+        if counts is None or not told.whole:
+            await self._not_tied(window, told)
+            return True
+        self.tied = True
+        if wanted.links and not await self._apart(counts, listed):
+            self.cases[window] = replace(case, provable=False)
+            return True
+        if not await self._fits(window, self._told(window, {**listed, **counts}, full=False)):
+            return False
+        await self._take(window, told, counts)
+        return True
+
+    async def _take(self, window: Window, told: Told, counts: Mapping[str, int]) -> None:
+        """Store what an export says, and that this was all."""
+        at = self.dealing.now()
+        new = self.trust.customs is None  # then each back-half has to be seen, the idle ones too
+        taken = {told.ids[name]: clicks for name, clicks in counts.items() if clicks or new}
+        await self._store(window, taken)
+        await self._prove(window, from_export(self.said.clicks[window], self.trust, at))
+        if self.means.counted or not self.means.customs:
+            del self.cases[window]
+        else:
+            self.cases[window] = replace(self.cases[window], listed=True, links=0, provable=False)
+
+    async def _not_tied(self, window: Window, told: Told) -> None:
+        """Leave a window to series; and do not go on with exports that never add up."""
+        self.cases[window] = replace(self.cases[window], provable=False)
+        is_calm = window.end + LATE <= self.said.at
+        may_learn = self.trust.customs is None and self.means.customs
+        is_telling = is_calm or not told.whole
+        if self.tied or may_learn or not is_telling or self.dealing.interrupted.is_set():
+            return
+        self.means = replace(self.means, exports=False)
+        listed = sum(self.listed.get(window, {}).values())
+        why = (
+            f"{window}: {listed + sum(told.clicks.values())} clicks with {sum(told.scans.values())}"
+            f" scans, the group has {self.said.clicks[window]}"
+        )
+        await self.dealing.useless(
+            self.scope, EXPORTS, why if told.whole else f"{window}: not all of it is told"
+        )
+
+    async def _apart(self, counts: Mapping[str, int], listed: Mapping[str, int]) -> bool:
+        """Whether each click belongs to the name it is told of; seen once, it is remembered."""
+        if not (self.means.customs and self.means.counted):
+            return True
+        dealing = self.dealing
+        owners = await activity.owners(dealing.engine, self.scope.group_id)
+        if told_apart(counts, listed, owners):
+            fact = profiles.Fact("apart", "seen", f"group {self.scope.guid}", dealing.now())
+            await profiles.save(dealing.engine, dealing.account_id, {APART: fact})
+            return True
+        known = await profiles.profile(dealing.engine, dealing.account_id)
+        return APART in known or not may_be_mixed(counts, listed, owners)

@@ -12,12 +12,19 @@ import click
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from
 from harvester.cli.progress import progress
-from harvester.cli.wiring import advice_for, client_for, job_for, run_until_stopped
+from harvester.cli.wiring import (
+    advice_for,
+    client_for,
+    job_for,
+    keeper_for,
+    run_until_stopped,
+)
 from harvester.clock import SystemClock
 from harvester.config import Account, Settings
-from harvester.domain.errors import ConfigError, Exit
+from harvester.domain.errors import ConfigError, Exit, HarvesterError
 from harvester.domain.events import Notify
 from harvester.harvest import since
+from harvester.harvest.lease import AccountHeld
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary, exit_code
 from harvester.report.charts import printable
@@ -29,7 +36,7 @@ def run(options: Mapping[str, Any]) -> Exit:
     settings = settings_from(options)
     accounts = accounts_from(settings, options["accounts"])
     _check_days(options["since"], options["until"])
-    ended: list[Summary | ConfigError] = []
+    ended: list[Summary | HarvesterError] = []
 
     async def main(stop: asyncio.Event) -> Exit:
         with progress(sys.stderr, SystemClock(), quiet=options["quiet"]) as notify:
@@ -38,13 +45,13 @@ def run(options: Mapping[str, Any]) -> Exit:
 
     code = run_until_stopped(main)
     summaries = [each for each in ended if isinstance(each, Summary)]
-    refusals = [str(each) for each in ended if isinstance(each, ConfigError)]
-    code = Exit.USAGE if refusals else code
+    refusals = [each for each in ended if isinstance(each, HarvesterError)]
+    code = min({code, *(each.exit_code for each in refusals)} - {Exit.COMPLETE}, default=code)
     if options["as_json"]:
         click.echo(as_json(summaries, code))
     elif not options["quiet"]:
         click.echo("".join(f"{line}\n" for line in lines(summaries)), nl=False)
-    for line in (*refusals, *troubles(summaries)):
+    for line in (*map(str, refusals), *troubles(summaries)):
         click.echo(f"harvest: {line}", err=True)
     return code
 
@@ -62,7 +69,7 @@ async def _run(
     settings: Settings,
     accounts: Iterable[Account],
     options: Mapping[str, Any],
-    ended: list[Summary | ConfigError],
+    ended: list[Summary | HarvesterError],
     *,
     stop: asyncio.Event,
     notify: Notify,
@@ -85,14 +92,17 @@ async def _run(
             client = client_for(
                 account, settings, clock=clock, connections=connections, notify=notify
             )
+            keeper = keeper_for(account, settings, engine, clock=clock, stop=stop, notify=notify)
             try:
-                async with client:
+                async with keeper.held(), client:
                     told = replace(job, refresh=options["refresh"])
                     ended.append(
                         await harvest(told, client, engine, clock, stop=stop, notify=notify)
                     )
             except ConfigError as error:  # such as a group that only the other account has
                 ended.append(ConfigError(f"{account.name}: {error}"))
+            except AccountHeld as error:
+                ended.append(error)
 
 
 def as_json(summaries: Iterable[Summary], code: Exit) -> str:

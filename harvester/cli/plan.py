@@ -13,13 +13,14 @@ from harvester.bitly.errors import BitlyError
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from, shared
 from harvester.cli.progress import progress
-from harvester.cli.wiring import client_for, job_for, run_until_stopped
+from harvester.cli.wiring import client_for, job_for, keeper_for, run_until_stopped
 from harvester.clock import SystemClock
 from harvester.config import Account, Settings
 from harvester.domain.errors import Exit
 from harvester.domain.events import Notify
 from harvester.harvest import since
 from harvester.harvest.estimate import Estimate, estimate
+from harvester.harvest.lease import AccountHeld
 from harvester.store.engine import opened
 
 
@@ -40,7 +41,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     if options["since"] is not None:
         since.days(options["since"], options["until"], SystemClock().now())
     found: list[Estimate] = []
-    refusals: list[BitlyError] = []
+    refusals: list[BitlyError | AccountHeld] = []
 
     async def main(stop: asyncio.Event) -> Exit:
         with progress(sys.stderr, SystemClock(), quiet=False) as notify:
@@ -61,7 +62,7 @@ async def _estimate(
     settings: Settings,
     accounts: Iterable[Account],
     options: dict[str, Any],
-    ended: tuple[list[Estimate], list[BitlyError]],
+    ended: tuple[list[Estimate], list[BitlyError | AccountHeld]],
     stop: asyncio.Event,
     notify: Notify,
 ) -> None:
@@ -73,11 +74,12 @@ async def _estimate(
             client = client_for(
                 account, settings, clock=clock, connections=connections, notify=notify
             )
+            keeper = keeper_for(account, settings, engine, clock=clock, stop=stop, notify=notify)
             try:
-                async with client:
+                async with keeper.held(), client:
                     found = await estimate(job, client, engine, clock, stop=stop, notify=notify)
                 ended[0].append(found)
-            except BitlyError as error:
+            except (BitlyError, AccountHeld) as error:
                 ended[1].append(error)
 
 

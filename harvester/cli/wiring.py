@@ -1,13 +1,17 @@
 """The composition root: settings become a client, a job, a stop signal."""
 
 import asyncio
+import os
 import random
+import secrets
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import click
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.limiter import Connections, Limiter
@@ -16,6 +20,7 @@ from harvester.config import Account, Settings
 from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import Notify, Waiting
 from harvester.harvest.job import Job
+from harvester.harvest.lease import Keeper
 from harvester.store.engine import resolved_url
 
 # A stopped process has 10 s until container engines kill it: what waits longer is dropped.
@@ -84,6 +89,27 @@ def _history_days(account: Account, settings: Settings) -> int | None:
     own = account.history_days
     days = settings.limits.history_days if own is None else own
     return None if days == "learn" else days
+
+
+def keeper_for(
+    account: Account,
+    settings: Settings,
+    engine: AsyncEngine,
+    *,
+    clock: Clock,
+    stop: asyncio.Event,
+    notify: Notify,
+) -> Keeper:
+    """Build what keeps other processes out of the account; a holder is named by host and pid."""
+    return Keeper(
+        engine,
+        account.name,
+        f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
+        clock,
+        stop,
+        notify,
+        timedelta(seconds=settings.harvest.lease_seconds),
+    )
 
 
 def existing(url: str) -> str:

@@ -290,3 +290,13 @@ profiles = Table(
     Column("seen_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("account_id", "name"),
 )
+
+# Which process harvests an account, by the account's name: it may not be stored itself yet.
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)

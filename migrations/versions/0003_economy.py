@@ -40,9 +40,17 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "name"),
     )
+    op.create_table(
+        "leases",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("holder", sa.Text, nullable=False),
+        sa.Column("taken_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("leases")
     op.drop_table("profiles")
     op.drop_table("ledger")
     op.drop_table("organizations")

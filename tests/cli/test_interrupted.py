@@ -81,10 +81,31 @@ def test_a_second_signal_ends_a_run_that_waits_for_an_answer(
     assert_completes(harvest, sandbox)
 
 
-def test_a_killed_run_leaves_what_was_committed(harvest: Harvest, sandbox: Sandbox) -> None:
+def test_a_killed_run_leaves_what_was_committed_and_soon_its_lease(
+    harvest: Harvest, sandbox: Sandbox, folder: Path
+) -> None:
+    (folder / "config.toml").write_text("[harvest]\nlease_seconds = 2\n")
     sandbox.switches.latency = SLOW
     with in_mid_run() as running:
         running.kill()
         assert outcome(running).code == -signal.SIGKILL
     assert ", not finished" in harvest("status").out
     assert_completes(harvest, sandbox)
+
+
+def test_a_second_harvester_is_kept_out_of_the_account_and_of_no_other(
+    harvest: Harvest, sandbox: Sandbox, folder: Path
+) -> None:
+    (folder / "config.toml").write_text("[harvest]\nlease_seconds = 9\n")
+    sandbox.switches.latency = SLOW
+    with in_mid_run() as running:
+        sandbox.switches.latency = HUNG
+        said = harvest("--since", "5d")
+        assert said.code == 3
+        assert f":{running.pid}:" in said.error
+        assert said.error.startswith("account 'default' is being harvested by ")
+        assert "let that run end, or stop it" in said.error
+        assert harvest("plan", "--since", "5d").code == 3
+        sandbox.switches.latency = timedelta()
+        (folder / "config.toml").write_text('[[accounts]]\nname="b"\ntoken_env="BITLY_TOKEN"\n')
+        assert harvest("--since", "5d").code == 0

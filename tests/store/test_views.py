@@ -77,6 +77,7 @@ COLUMNS = {
         "reason",
         "closed_at",
     ],
+    "harvest_leases": ["account", "holder", "taken_at", "expires_at"],
     "harvest_missing": [
         "account",
         "group_guid",

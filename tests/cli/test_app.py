@@ -53,7 +53,7 @@ def test_what_cannot_be_read_is_said_in_one_line(
 
 def test_an_option_before_the_command_holds_for_it(harvest: Harvest) -> None:
     said = harvest("--json", "--database", "harvester.db", "status")
-    assert json.loads(said.out) == {"groups": [], "missing": [], "runs": [], "requests": []}
+    assert all(part == [] for part in json.loads(said.out).values())
     assert harvest("--database", "none.db", "status").error.startswith("none.db: there is no")
 
 

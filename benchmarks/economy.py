@@ -31,18 +31,21 @@ MONTH = 30
 BREAKDOWNS = 5
 
 
-def account(links: int, per_cent: int, days: int, *, seed: int = 1) -> World:
-    """Return one group of so many links; each day so many per cent have clicks, a few have most."""
+def account(links: int, per_cent: int, first: date, last: date, *, seed: int = 1) -> World:
+    """Return one group of so many links, of which so many per cent are clicked on each day.
+
+    A few of them have most of the clicks.
+    """
     dice = Random(seed)  # noqa: S311 - made-up clicks
     names = [f"bit.ly/{number:x}" for number in range(links)]
     weights = [1 / (rank + 1) for rank in range(links)]
     clicks: dict[tuple[str, date], int] = {}
-    for back in range(-MONTH - 1, days):
+    for back in range((last - first).days + 1):
         chosen: set[str] = set()
         while len(chosen) < max(links * per_cent // 100, 1):
             chosen.update(dice.choices(names, weights, k=links * per_cent // 100 + 1))
         for name in sorted(chosen)[: max(links * per_cent // 100, 1)]:
-            clicks[name, LAST - timedelta(days=back)] = 1 + int(dice.paretovariate(1))
+            clicks[name, last - timedelta(days=back)] = 1 + int(dice.paretovariate(1))
     listed = [
         BitlinkDetails(
             name,
@@ -52,7 +55,7 @@ def account(links: int, per_cent: int, days: int, *, seed: int = 1) -> World:
         )
         for number, name in enumerate(names)
     ]
-    return World.of({"Bg1": listed}, clicks, today=LAST + timedelta(days=MONTH + 1))
+    return World.of({"Bg1": listed}, clicks, today=last)
 
 
 def at_half_past_midnight(day: date) -> datetime:
@@ -69,8 +72,8 @@ def active(world: World, first: date, last: date) -> int:
 
 async def measure(links: int, per_cent: int, days: int) -> None:
     """Print a line for the first harvest and one for the day after."""
-    world = account(links, per_cent, days)
     first = LAST - timedelta(days=days - 1)
+    world = account(links, per_cent, first, LAST + timedelta(days=2))
     clock = StillClock(at_half_past_midnight(LAST + timedelta(days=1)))
     with tempfile.TemporaryDirectory() as folder:
         async with opened(f"{folder}/facts.db") as engine, running(world, clock=clock) as sandbox:
@@ -101,7 +104,7 @@ async def measure(links: int, per_cent: int, days: int) -> None:
 
 async def month(links: int, per_cent: int) -> None:
     """Print the requests of a month of nightly harvests."""
-    world = account(links, per_cent, 3)
+    world = account(links, per_cent, LAST, LAST + timedelta(days=MONTH + 1))
     clock = StillClock(at_half_past_midnight(LAST + timedelta(days=1)))
     with tempfile.TemporaryDirectory() as folder:
         async with opened(f"{folder}/facts.db") as engine, running(world, clock=clock) as sandbox:

@@ -1,4 +1,4 @@
-"""Turns of minute, hour and month, and the month's requests of an account. Pure.
+"""Turns of minute, hour and month, and the plan's row of the month's requests. Pure.
 
 The month's limit resets "on the first of the month"; a minute's is a tenth of the hour's
 (dev.bitly.com/docs/getting-started/rate-limits).
@@ -6,16 +6,15 @@ The month's limit resets "on the first of the month"; a minute's is a tenth of t
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from harvester.bitly.errors import ReserveReached
 from harvester.bitly.models import PlanLimit
 
 MARGIN: Final = timedelta(seconds=1)  # requests reach Bitly a little later or earlier than sent
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
+LAST_ZONE: Final = timedelta(hours=12)  # behind UTC is the time zone in which months turn last
 API: Final = frozenset({"api", "apis"})
 REQUEST: Final = frozenset({"request", "requests", "call", "calls"})
 
@@ -41,32 +40,14 @@ def next_month(at: datetime) -> datetime:
     return (first + timedelta(days=32)).replace(day=1)
 
 
-@dataclass(slots=True)
-class Month:
-    """The month's requests of an account: `reserve` of `limit` is left to its other users."""
+def renewed(at: datetime) -> datetime:
+    """Return when a month's limit that was spent `at` has turned, wherever Bitly's clock may stand.
 
-    limit: int
-    used: int
-    reserve: int
-    until: datetime
-
-    def check(self, at: datetime) -> None:
-        """Return if a request may be sent `at`. Raises ReserveReached if only the reserve is left.
-
-        Nothing is held back after the turn of the month, until the new month's use is known.
-        """
-        if at >= self.until:
-            self.used, self.until = 0, next_month(at)
-        if self.used >= self.limit - self.reserve:
-            raise ReserveReached(
-                f"{self.used} of the month's {self.limit} API requests are used and {self.reserve} "
-                f"are left to others; the next month begins on {self.until:%Y-%m-%d}",
-                until=self.until,
-            )
-
-    def count(self) -> None:
-        """Count a request that is sent now."""
-        self.used += 1
+    In which time zone it turns is not documented, so we wait for the last one (UTC-12). What is
+    spent in the first hours of a month in UTC may still be the month before.
+    """
+    first = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first if at < first + LAST_ZONE else next_month(at)) + LAST_ZONE
 
 
 def api_requests(limits: Iterable[PlanLimit]) -> PlanLimit | None:

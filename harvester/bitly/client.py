@@ -31,8 +31,9 @@ from harvester.bitly.errors import (
 from harvester.bitly.exports import Engagements, engagements, engagements_request
 from harvester.bitly.facets import Answer, Facet
 from harvester.bitly.groups import SortedList, group_clicks, sorted_links
-from harvester.bitly.limiter import FEW, PLATFORM_LIMITS, Limiter
+from harvester.bitly.limiter import FEW, Limiter
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
+from harvester.bitly.purse import PLATFORM_LIMITS
 from harvester.bitly.transport import Transport
 from harvester.bitly.wire import (
     Request,

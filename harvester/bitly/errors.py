@@ -6,6 +6,7 @@
         QuotaUsedUp(until)         5   the account rests until `until`
           UsageLimitExceeded           429 API_USAGE_LIMIT_EXCEEDED: Bitly says so
           ReserveReached               we stop first: the rest is left to the account's other users
+          ShareSpent                   we stop for today: the rest is for the days left
       FacetRefused                 3   remembered, asked again after a long time
         UpgradeRequired                402, on any endpoint
       Forbidden                    3   403: one answer for wrong token, foreign and absent group
@@ -125,6 +126,10 @@ class UsageLimitExceeded(QuotaUsedUp):
 
 class ReserveReached(QuotaUsedUp):
     """The month's API requests are spent, down to the reserve left to other users."""
+
+
+class ShareSpent(QuotaUsedUp):
+    """Today's share of the month's API requests is spent."""
 
 
 class FacetRefused(BitlyError):

@@ -64,6 +64,10 @@ class Prepaid:
         block.left -= 1
         return True
 
+    def unused(self) -> int:
+        """Return how many requests are paid for and not sent."""
+        return sum(block.left for block in self._blocks.values())
+
     async def close(self) -> None:
         """Give back what was not used."""
         for endpoint, block in self._blocks.items():

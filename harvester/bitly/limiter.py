@@ -13,14 +13,13 @@ from typing import Final, Literal
 from harvester.bitly.budget import MARGIN, MINUTE, next_hour, next_minute
 from harvester.bitly.models import PlatformLimit
 from harvester.bitly.pace import EvenPace, Pacer
-from harvester.bitly.purse import Purse
+from harvester.bitly.purse import PLATFORM_LIMITS, Purse
 from harvester.bitly.rates import Rate
 from harvester.clock import Clock
 
 DEFAULT_PER_HOUR: Final = 1000  # Bitly's own example; no endpoint is known to allow less
 CONNECTIONS: Final = 5  # "five concurrent connections from a single IP address"
 NOTABLE: Final = timedelta(seconds=2)
-PLATFORM_LIMITS: Final = "/user/platform_limits"  # where Bitly tells its limits and counts
 FEW: Final = 10  # requests that go to an endpoint before Bitly's limits have been read
 READ_AGAIN: Final = timedelta(seconds=20)  # at the soonest
 READ_FAILED: Final = timedelta(minutes=5)

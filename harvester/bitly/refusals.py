@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from harvester.bitly import errors
-from harvester.bitly.budget import next_month
+from harvester.bitly.budget import renewed
 from harvester.bitly.decoding import excerpt
 from harvester.bitly.errors import BitlyError, FieldError, Refusal
 
@@ -69,7 +69,7 @@ def _limit(line: str, refusal: Refusal, headers: Mapping[str, str], at: datetime
     Older answers hid a rate limit in a 403 (github.com/tanepiper/node-bitly/issues/71).
     """
     if refusal.code in USAGE_CODES:
-        return errors.UsageLimitExceeded(line, refusal, until=next_month(at))
+        return errors.UsageLimitExceeded(line, refusal, until=renewed(at))
     if refusal.code in ENCODE_CODES:
         return errors.EncodeLimitReached(line, refusal)
     if refusal.code == RATE_CODE or refusal.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -67,6 +67,11 @@ class LazyGroup(click.Group):
     type=click.Choice(["economical", "exhaustive"]),
     help="Ask only where there can be clicks (default), or for everything.",
 )
+@click.option(
+    "--budget",
+    type=click.Choice(["even", "greedy"]),
+    help="Spread the month's requests over its days (default), or spend its rest now.",
+)
 @click.option("--refresh", is_flag=True, help="List all groups and bitlinks anew.")
 @click.option("--config", metavar="FILE", help="Settings; ./config.toml if there is one.")
 @click.option("--database", metavar="URL", help="Default: harvester.db in this folder.")

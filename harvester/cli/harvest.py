@@ -147,5 +147,4 @@ def _counts(summary: Summary) -> Iterable[str]:
         f" {counts.revisions:,} of them revisions"
     )
     if summary.quota:
-        used = summary.quota.used + counts.requests
-        yield f"  {used:,} of the month's {summary.quota.limit:,} API requests used"
+        yield f"  {summary.quota.used:,} of the month's {summary.quota.limit:,} API requests used"

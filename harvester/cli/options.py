@@ -15,6 +15,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _CONFIG = click.option("--config", metavar="FILE", help="Settings; ./config.toml if there is one.")
 _DATABASE = click.option("--database", metavar="URL", help="Default: harvester.db in this folder.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+budget = click.option(
+    "--budget",
+    type=click.Choice(["even", "greedy"]),
+    help="Spread the month's requests over its days (default), or spend its rest now.",
+)
 debug = click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
 
 
@@ -34,6 +39,7 @@ def settings_from(options: Mapping[str, Any], *, with_accounts: bool = True) -> 
         "database.url": options["database"],
         "harvest.facets": list(options.get("facets") or ()) or None,
         "harvest.strategy": options.get("strategy"),
+        "limits.budget": options.get("budget"),
     }
     path = Path(options["config"]) if options["config"] else None
     settings = load(path, os.environ, flags=flags, with_accounts=with_accounts)

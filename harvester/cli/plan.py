@@ -11,7 +11,7 @@ import click
 
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.limiter import Connections
-from harvester.cli.options import accounts_from, settings_from, shared
+from harvester.cli.options import accounts_from, budget, settings_from, shared
 from harvester.cli.progress import progress
 from harvester.cli.wiring import client_for, job_for, keeper_for, run_until_stopped
 from harvester.clock import SystemClock
@@ -28,6 +28,7 @@ from harvester.store.engine import opened
 @click.option("--since", metavar="WHEN", help="First day; where the store stands if not given.")
 @click.option("--until", metavar="WHEN", help="Last day, included; today if not given.")
 @click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account.")
+@budget
 @shared
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:

@@ -82,6 +82,7 @@ def job_for(
         reserve=settings.limits.reserve_percent,
         history_days=_history_days(account, settings),
         refresh_every=timedelta(days=settings.harvest.refresh_days),
+        budget=settings.limits.budget,
     )
 
 

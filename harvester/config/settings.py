@@ -11,6 +11,7 @@ from harvester.bitly.facets import FACETS
 from harvester.config import values
 from harvester.config.tokens import Secret
 from harvester.domain.windows import Unit
+from harvester.harvest.job import Budget
 from harvester.harvest.plan import Strategy
 
 
@@ -77,6 +78,7 @@ class Limits:
     month_requests: int | None = _key(values.whole(1, 1_000_000_000), None)
     reserve_percent: int = _key(values.whole(0, 100), 20)
     history_days: int | Literal["learn"] = _key(values.history, "learn")
+    budget: Budget = _key(values.choice(*Budget), Budget.EVEN)  # noqa: RUF009 - it makes a field
 
 
 @dataclass(frozen=True, slots=True)

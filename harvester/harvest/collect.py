@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.errors import AccountStopped
+from harvester.bitly.errors import AccountStopped, QuotaUsedUp
 from harvester.clock import Clock
 from harvester.domain.events import Notify, StageStarted
 from harvester.domain.snapshots import Reason
+from harvester.harvest.afford import Choice, worth
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy, requests
@@ -31,15 +32,22 @@ PLACES = 100_000
 KEPT = 10_000
 
 
+Page = tuple[Scope, known.Known, Iterator[PlannedRequest]]
+
+
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a collection came to; `failed` counts the requests that brought nothing."""
+    """What a collection came to; `failed` counts the requests that brought nothing.
+
+    `left` are requests that the quota did not suffice for, as far as they are known.
+    """
 
     snapshots: int = 0
     rows: int = 0
     revisions: int = 0
     failed: Counter[Reason] = field(default_factory=Counter)
     stopped_by: AccountStopped | None = None
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Collection:
     """Asks for `facets` of all links in `scopes`, clicks first: they tell where others can be.
 
     `shown` is what of the scopes lies within the plan's history, once that has been looked at.
+    What may not be sent now is put off: the most valuable requests are sent, see afford.py.
     """
 
     account: str
@@ -60,6 +69,7 @@ class Collection:
     notify: Notify
     interrupted: asyncio.Event
     shown: list[Scope] = field(default_factory=list)
+    put_off: set[str] = field(default_factory=set)  # stages that were not sent as a whole
 
     async def collect(self) -> Collected:
         """Send what the plan holds. Whatever was learnt is committed when this returns.
@@ -85,8 +95,19 @@ class Collection:
             finally:
                 await writer.close()
         return Collected(
-            writer.snapshots, writer.rows, writer.revisions, asker.failed, asker.stopped_by
+            writer.snapshots,
+            writer.rows,
+            writer.revisions,
+            asker.failed,
+            asker.stopped_by,
+            await self._left(asker),
         )
+
+    async def _left(self, asker: Asker) -> int:
+        """Count what the quota did not suffice for, as far as clicks tell."""
+        if not isinstance(asker.stopped_by, QuotaUsedUp):
+            return 0
+        return (await self._counted(self.facets))[1]
 
     async def _all(self, asker: Asker, survey: Survey, writer: Writer) -> None:
         try:
@@ -99,13 +120,30 @@ class Collection:
                 await self._clicks(asker, writer)
         except AccountStopped as stopped:
             asker.stop(stopped)
-        others = [facet for facet in self.facets if facet != SERIES]
-        await self._stage("facets", others, asker)
+        await self._stage("facets", self._others, asker)
         await writer.flush()
+        await self._rest(asker, writer)
+
+    async def _rest(self, asker: Asker, writer: Writer) -> None:
+        """Spend what is left on what was put off, and stop the account if it does not suffice."""
+        if not self.put_off or asker.stopped_by is not None:
+            return
+        self.put_off.clear()
+        await self._clicks(asker, writer)
+        await self._stage("facets", self._others, asker)
+        await writer.flush()
+        spent = self.client.limiter.purse.spent()
+        if self.put_off and spent is not None:
+            asker.stop(spent)
 
     async def _clicks(self, asker: Asker, writer: Writer) -> None:
-        await self._stage(SERIES, [facet for facet in self.facets if facet == SERIES], asker)
+        series = [facet for facet in self.facets if facet == SERIES]
+        await self._stage(SERIES, series, asker, others=self._others)
         await writer.flush()
+
+    @property
+    def _others(self) -> list[str]:
+        return [facet for facet in self.facets if facet != SERIES]
 
     def _survey(self, writer: Writer, notes: Notes) -> Survey:
         return Survey(
@@ -125,17 +163,49 @@ class Collection:
     def _keys(self) -> Mapping[str, int]:
         return {scope.guid: scope.group_id for scope in self.scopes}
 
-    async def _stage(self, name: str, facets: Sequence[str], asker: Asker) -> None:
+    async def _stage(
+        self, name: str, facets: Sequence[str], asker: Asker, *, others: Sequence[str] = ()
+    ) -> None:
         def stopped() -> bool:
             return self.interrupted.is_set() or asker.stopped_by is not None
 
         if not facets or stopped():
             return
         kept, total = await self._counted(facets)
+        most = await self._affordable(total, others)
+        if total > most:
+            self.put_off.add(name)
+            kept, total = await self._chosen(facets, most), most
         self.notify(StageStarted(self.account, name, total))
         await self.client.prepare(total)
         plan = _replayed(kept) if len(kept) == total else self._planned(facets)
         await fan_out(plan, asker.ask, workers=self.workers, stopped=stopped)
+
+    async def _affordable(self, total: int, others: Sequence[str]) -> int:
+        """Return how many of `total` requests may be sent now.
+
+        The half of what is left is for the facets in `others` if they need it: each day asks for
+        the clicks of days that are not settled anew, and facets would never have their turn.
+        """
+        purse = self.client.limiter.purse
+        left = purse.left_today()
+        if left is not None and total > left:
+            await purse.read()
+            left = purse.left_today()
+        if left is None or total <= left // 2:
+            return total
+        if not others:
+            return min(total, left)
+        wanted = (await self._counted(others))[1]
+        return min(total, max(left - wanted, left // 2))
+
+    async def _chosen(self, facets: Sequence[str], most: int) -> list[PlannedRequest]:
+        """Return the `most` valuable requests of the plan; memory holds twice as many."""
+        choice, now = Choice(most), self.clock.now()
+        async for scope, of_page, planned in self._pages(facets):
+            for request in planned:
+                choice.offer(request, worth(request, scope.goal, of_page, now))
+        return choice.best()
 
     async def _counted(self, facets: Sequence[str]) -> tuple[list[PlannedRequest], int]:
         """Return the first requests of the plan, at most `KEPT`, and how many there are in all."""
@@ -149,6 +219,12 @@ class Collection:
 
     async def _planned(self, facets: Sequence[str]) -> AsyncGenerator[PlannedRequest, None]:
         """Stream the plan from the store; memory holds a page of links."""
+        async for _, _, planned in self._pages(facets):
+            for request in planned:
+                yield request
+
+    async def _pages(self, facets: Sequence[str]) -> AsyncGenerator[Page, None]:
+        """Yield, page by page, what is known of its links and the requests that it takes."""
         for scope in self.shown:
             refused = await known.refusals(self.engine, scope.group_id)
             now = self.clock.now()
@@ -163,8 +239,7 @@ class Collection:
                 of_page = await known.known(
                     self.engine, page, sorted(looked_at), scope.goal.windows
                 )
-                for request in requests(page, granted, scope.goal, of_page, proved):
-                    yield request
+                yield scope, of_page, requests(page, granted, scope.goal, of_page, proved)
 
 
 async def _replayed(requests: Iterable[PlannedRequest]) -> AsyncGenerator[PlannedRequest, None]:

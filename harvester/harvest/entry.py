@@ -6,16 +6,15 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.budget import Month, next_month
 from harvester.bitly.client import BitlyClient
 from harvester.domain.errors import ConfigError
 from harvester.domain.windows import Unit, holding
 from harvester.harvest.job import Job
 from harvester.harvest.plan import SERIES, Goal, Scope, Strategy
-from harvester.harvest.prelude import chosen, identity, month, month_of, unknown
+from harvester.harvest.prelude import chosen, identity, unknown
+from harvester.harvest.quota import hold_to_month
 from harvester.harvest.reach import settle_edges
 from harvester.harvest.since import Days, days, last_day
-from harvester.harvest.summary import Quota
 from harvester.store import coverage
 from harvester.store.entries import Entered, entered, save_entry
 
@@ -25,7 +24,6 @@ class Entry:
     """What is known when an account has been entered; `groups` are (guid, key) -> days wanted."""
 
     began: datetime
-    quota: Quota | None
     account_id: int
     groups: Mapping[tuple[str, int], Days]
 
@@ -59,15 +57,11 @@ async def enter(job: Job, client: BitlyClient, engine: AsyncEngine, began: datet
             engine, job.account, said.user.login, said.organizations, said.groups, began
         )
     groups = chosen(known.groups, include=job.include, exclude=job.exclude)
-    quota = month_of(await month(client, known.organizations), job.month_requests)
-    if quota is not None:
-        reserve = quota.limit * job.reserve // 100
-        client.limiter.purse.month = Month(quota.limit, quota.used, reserve, next_month(began))
+    await hold_to_month(job, client, engine, known, began)
     wanted = {group.guid: known.keys[group.guid] for group in groups}
     await settle_edges(engine, known.account_id, wanted, began, set_days=job.history_days)
     return Entry(
         began,
-        quota,
         known.account_id,
         {group: await _days(job, engine, group[1], began) for group in wanted.items()},
     )

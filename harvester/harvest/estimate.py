@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
+from harvester.bitly.errors import UsageLimitExceeded
 from harvester.bitly.facets import FACETS
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
@@ -22,7 +23,7 @@ from harvester.harvest.entry import enter, facets_of
 from harvester.harvest.job import Job
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, Expected, Scope, expected
-from harvester.harvest.quota import charged
+from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest
 from harvester.harvest.since import Days
 from harvester.harvest.summary import Quota
 from harvester.harvest.survey import Survey
@@ -59,7 +60,7 @@ class Estimate:
         """Requests of this month that may be sent; None if the plan does not tell."""
         if self.quota is None:
             return None
-        return max(self.quota.limit - self.reserve - self.quota.used - self.sent, 0)
+        return max(self.quota.limit - self.reserve - self.quota.used, 0)
 
     @property
     def too_many(self) -> int:
@@ -97,8 +98,13 @@ async def estimate(
 
     Raises BitlyError if the account cannot be asked, ConfigError, StoreError.
     """
-    async with charged(job.account, client, engine, clock):
-        return await _estimate(job, client, engine, clock, stop=stop, notify=notify)
+    async with charged(job.account, client, engine, clock) as account_id:
+        await refuse_rest(engine, account_id, clock.now())
+        try:
+            return await _estimate(job, client, engine, clock, stop=stop, notify=notify)
+        except UsageLimitExceeded as spent:
+            await note_rest(engine, account_id, spent, clock.now())
+            raise
 
 
 async def _estimate(
@@ -141,8 +147,8 @@ async def _estimate(
             for limit in limits
             if limit.ours and limit.limit > 0
         },
-        quota=entry.quota,
-        reserve=entry.quota.limit * job.reserve // 100 if entry.quota else 0,
+        quota=quota_of(client.limiter.purse),
+        reserve=client.limiter.purse.month.reserve if client.limiter.purse.month else 0,
     )
 
 

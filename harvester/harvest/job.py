@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from harvester.harvest.plan import Strategy
+
+
+class Budget(StrEnum):
+    """How the month's requests are spent: spread over its days, or as they are wanted."""
+
+    EVEN = "even"
+    GREEDY = "greedy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +19,8 @@ class Job:
     """What to harvest of one account. `since` None goes on from where the store stands.
 
     `include` and `exclude` hold group guids or names. `month_requests` overrides what the plan
-    says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others.
+    says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others, and
+    the rest is spent by `budget`.
     `history_days` is how far back the plan shows, today included; 0: to the beginning, None: learn.
     `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
     anew after `refresh_every` in any case.
@@ -29,6 +38,7 @@ class Job:
     workers: int = 5
     month_requests: int | None = None
     reserve: int = 20
+    budget: Budget = Budget.EVEN
     history_days: int | None = None
     refresh: bool = False
     refresh_every: timedelta = timedelta(days=7)

@@ -20,7 +20,6 @@ from harvester.bitly.errors import (
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.domain.errors import ConfigError
 from harvester.domain.rosters import GroupDetails, OrganizationDetails
-from harvester.harvest.summary import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +101,6 @@ async def month(
     None where no row speaks of it.
     """
     return _tightest(await _plan_limits(client, organizations))
-
-
-def month_of(row: PlanLimit | None, override: int | None) -> Quota | None:
-    """Return the month's requests; `override` counts more than the plan's word. None: unknown."""
-    used = row.count if row else 0
-    if override is not None:
-        return Quota(override, used)
-    return Quota(row.limit, used) if row else None
 
 
 def dead_token(account: str, refused: Forbidden) -> NotAuthorised:

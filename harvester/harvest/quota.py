@@ -1,15 +1,31 @@
 """The requests of an account: charged to its ledger, held against the month's quota."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
+from harvester.bitly.errors import (
+    AccountStopped,
+    BitlyError,
+    ReserveReached,
+    ShareSpent,
+    UsageLimitExceeded,
+)
+from harvester.bitly.models import PlanLimit
+from harvester.bitly.month import Month, done_by
+from harvester.bitly.purse import Count, Purse
 from harvester.clock import Clock
-from harvester.store.accounts import account_key
+from harvester.domain.rosters import OrganizationDetails
+from harvester.harvest.job import Budget, Job
+from harvester.harvest.prelude import month as month_row
+from harvester.harvest.summary import Quota
+from harvester.store.accounts import Stop, account_key, save_stop, stop_of
+from harvester.store.entries import Entered
 from harvester.store.errors import StoreError
-from harvester.store.ledger import StoredLedger
+from harvester.store.ledger import StoredLedger, spent
 
 
 @asynccontextmanager
@@ -28,3 +44,99 @@ async def charged(
     finally:
         with suppress(StoreError):
             await client.limiter.purse.close()
+
+
+async def refuse_rest(engine: AsyncEngine, account_id: int, now: datetime) -> None:
+    """Return if the account may be asked. Raises UsageLimitExceeded if it rests for this month."""
+    stop = await stop_of(engine, account_id)
+    if stop is None:
+        return
+    if now >= stop.until:
+        await save_stop(engine, account_id, None)
+        return
+    raise UsageLimitExceeded(
+        f"nothing is asked before {stop.until:%Y-%m-%d %H:%M} UTC, since {stop.why};"
+        " if the plan has grown since, `harvest check` finds out and ends the rest",
+        until=stop.until,
+    )
+
+
+async def note_rest(
+    engine: AsyncEngine, account_id: int, error: BitlyError | None, now: datetime
+) -> None:
+    """Let the account rest until the month turns if Bitly itself has said that it is spent."""
+    if isinstance(error, UsageLimitExceeded) and error.refusal is not None:
+        why = f"Bitly said on {now:%Y-%m-%d} that the month's API requests are spent ({error.code})"
+        await save_stop(engine, account_id, Stop(error.until, why))
+
+
+async def end_rest(engine: AsyncEngine, account_id: int, month: PlanLimit | None) -> Stop | None:
+    """End the account's rest if `month`, Bitly's word, has room again; else return the rest."""
+    stop = await stop_of(engine, account_id)
+    if stop is not None and month is not None and month.count < month.limit:
+        await save_stop(engine, account_id, None)
+        return None
+    return stop
+
+
+async def hold_to_month(
+    job: Job,
+    client: BitlyClient,
+    engine: AsyncEngine,
+    known: Entered,
+    now: datetime,
+) -> None:
+    """Tell the purse what the month holds: what the plan says, or `job` in its place.
+
+    Used is what Bitly counted or what our ledger has of the month, whichever is more. Nothing is
+    held back if neither the plan nor `job` tells a limit.
+    """
+    purse, row = client.limiter.purse, await month_row(client, known.organizations)
+    limit = job.month_requests
+    if limit is None and row is not None:
+        limit = row.limit
+    if limit is None:
+        purse.hold(None)
+        return
+    today = now.date()
+    month = Month(
+        limit=limit,
+        reserve=limit * job.reserve // 100,
+        day=today,
+        counted=row.count if row else 0,
+        ours=await spent(engine, known.account_id, today.replace(day=1)) - purse.unused(),
+        today=await spent(engine, known.account_id, today) - purse.unused(),
+        even=job.budget is Budget.EVEN,
+    )
+    purse.hold(month, _reader(client, known.organizations) if row else None)
+
+
+def quota_of(purse: Purse) -> Quota | None:
+    """Return the month's requests as they stand; None if no limit is known."""
+    return Quota(purse.month.limit, purse.month.used) if purse.month else None
+
+
+def stop_line(ended: AccountStopped, left: int, month: Month | None, now: datetime) -> str:
+    """Return one line for a person: what ended the account, what is left, when it can be done."""
+    if month is None or not isinstance(ended, ShareSpent | ReserveReached):
+        return str(ended)
+    line = str(ended.args[0])
+    if left:
+        day = done_by(left, month, now)
+        line += f"; about {left:,} requests are left, done by {day or 'no day in sight'}"
+    if isinstance(ended, ShareSpent):
+        line += "; --budget greedy spends the month's rest now"
+    return line
+
+
+def _reader(client: BitlyClient, organizations: Sequence[OrganizationDetails]) -> Count:
+    """Return what reads the month's count again."""
+
+    async def count() -> int | None:
+        try:
+            row = await month_row(client, organizations)
+        except BitlyError:
+            return None
+        return row.count if row else None
+
+    return count

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden, NotAuthorised
+from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden, NotAuthorised, QuotaUsedUp
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
@@ -22,7 +22,7 @@ from harvester.harvest.discover import Discovery, Listing
 from harvester.harvest.entry import Entry, enter, facets_of
 from harvester.harvest.job import Job
 from harvester.harvest.plan import Scope
-from harvester.harvest.quota import charged
+from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest, stop_line
 from harvester.harvest.reach import edge
 from harvester.harvest.summary import Counts, Outcome, Summary
 from harvester.store import coverage, runs
@@ -37,6 +37,7 @@ class Run:
     engine: AsyncEngine
     clock: Clock
     interrupted: asyncio.Event
+    account_id: int
     notify: Notify = ignore
 
     async def harvest(self) -> Summary:
@@ -49,8 +50,10 @@ class Run:
         began = self.clock.now()
         self.notify(AccountStarted(self.job.account))
         try:
+            await refuse_rest(self.engine, self.account_id, began)
             entry = await enter(self.job, self.client, self.engine, began)
         except BitlyError as error:
+            await note_rest(self.engine, self.account_id, error, began)
             return self._summary(began, _ended_by(error), str(error))
         run = await runs.start_run(
             self.engine,
@@ -75,6 +78,8 @@ class Run:
             await coverage.open_windows(self.engine, scope.group_id, facets, scope.goal.windows)
         listing, collected = Listing(unfinished={scope.guid for scope in scopes}), Collected()
         try:
+            if (spent := self.client.limiter.purse.spent()) is not None:
+                raise spent
             listing = await self._discovery(account_id).discover(
                 {scope.guid: scope.group_id for scope in scopes}
             )
@@ -82,9 +87,10 @@ class Run:
                 replace(scope, listed=scope.guid not in listing.unfinished) for scope in scopes
             ]
             collected = await self._collection(account_id, scopes, facets).collect()
-            ended = collected.stopped_by
+            ended, left = collected.stopped_by, collected.left
         except AccountStopped as stopped:
-            ended = stopped
+            ended, left = stopped, 0
+        await note_rest(self.engine, account_id, ended, self.clock.now())
         counts = Counts(
             groups=len(scopes),
             bitlinks=listing.bitlinks,
@@ -94,7 +100,7 @@ class Run:
             failed=collected.failed.total(),
             missing=await self._close(account_id, scopes, facets, listing, ended),
         )
-        return *self._outcome(ended, listing, counts), counts
+        return *self._outcome(ended, left, listing, counts), counts
 
     def _discovery(self, account_id: int) -> Discovery:
         return Discovery(
@@ -147,16 +153,18 @@ class Run:
                 at=self.clock.now(),
                 settle=self.job.settle,
                 reason=reason,
+                retry_at=ended.until if isinstance(ended, QuotaUsedUp) else None,
                 listed=scope.guid not in listing.unfinished,
                 edge=await edge(self.engine, account_id, scope.guid, self.clock.now()),
             )
         return missing
 
     def _outcome(
-        self, ended: AccountStopped | None, listing: Listing, counts: Counts
+        self, ended: AccountStopped | None, left: int, listing: Listing, counts: Counts
     ) -> tuple[Outcome, str]:
         if ended is not None:
-            return _ended_by(ended), str(ended)
+            month = self.client.limiter.purse.month
+            return _ended_by(ended), stop_line(ended, left, month, self.clock.now())
         if self.interrupted.is_set():
             return Outcome.INTERRUPTED, "interrupted; the next run goes on from here"
         if listing.unfinished:
@@ -185,7 +193,7 @@ class Run:
             since=entry.days.first if entry else None,
             until=entry.days.last if entry else None,
             counts=replace(counts or Counts(), **sent),
-            quota=entry.quota if entry else None,
+            quota=quota_of(self.client.limiter.purse),
         )
 
     async def _record(self, run_id: int, summary: Summary) -> None:
@@ -221,7 +229,7 @@ async def harvest(
 ) -> Summary:
     """Harvest one account; see `Run.harvest`. An error of one of its tasks comes out as itself."""
     try:
-        async with charged(job.account, client, engine, clock):
-            return await Run(job, client, engine, clock, stop, notify).harvest()
+        async with charged(job.account, client, engine, clock) as account_id:
+            return await Run(job, client, engine, clock, stop, account_id, notify).harvest()
     except ExceptionGroup as group:
         raise first_of(group) from group

@@ -39,7 +39,7 @@ _EXIT = {
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The month's API requests: what the plan allows, what was used when the run began."""
+    """The month's API requests: what the plan allows, and what is used, by whomever."""
 
     limit: int
     used: int

@@ -36,7 +36,7 @@ from harvester.store.upsert import insert_into
 SERIES: Final = "clicks"
 """The facet whose zero proves all others of the same link and window empty."""
 
-_NEWS: Final = ("status", "links", "missing", "reason", "closed_at")
+_NEWS: Final = ("status", "links", "missing", "reason", "retry_at", "closed_at")
 
 # One line per window of one facet. `missing` is what harvest_missing lists, `put_off` and `unasked`
 # (with the reasons why) keep a window open, `retriable` keeps it from being settled, and `seen_at`
@@ -145,15 +145,17 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
     at: datetime,
     settle: timedelta,
     reason: Reason | None,
+    retry_at: datetime | None = None,
     listed: bool = True,
     edge: date | None = None,
 ) -> int:
     """Recount windows of a group, store how complete they are, return how much is missing in all.
 
     Windows before `edge` lie beyond the plan's history: what is not known of them cannot be had.
-    `reason` says why something was not asked, where the run knows; a refused facet has its own. A
-    window is settled once it has been observed `settle` after its end. Without `listed` the group's
-    list was not read to its end: what is not on it may be missing, so all stays open.
+    `reason` says why something was not asked, where the run knows, and `retry_at` when it can be;
+    a refused facet has its own. A window is settled once it has been observed `settle` after its
+    end. Without `listed` the group's list was not read to its end: what is not on it may be
+    missing, so all stays open.
     """
     async with writing(engine) as connection:
         facet_ids, window_ids = await _interned(connection, [*facets, SERIES], windows)
@@ -174,7 +176,8 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
             counted = await connection.execute(_COUNTS, asked)
             counts = {count.window_id: count for count in counted}
             why = refused.get(facet_id, reason or Reason.NOT_ASKED)
-            rule = _Rule(at, settle, why, listed, edge)
+            again = None if facet_id in refused else retry_at
+            rule = _Rule(at, settle, why, again, listed, edge)
             rows += [
                 {
                     "group_id": group_id,
@@ -224,11 +227,12 @@ _NOTHING: Final[Any] = SimpleNamespace(
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """How a count becomes a status; `reason` is that of what was not asked."""
+    """How a count becomes a status; `reason` and `retry_at` are those of what was not asked."""
 
     at: datetime
     settle: timedelta
     reason: Reason
+    retry_at: datetime | None
     listed: bool
     edge: date | None
 
@@ -244,6 +248,7 @@ class _Rule:
             "links": count.links,
             "missing": count.missing,
             "reason": reason.value if count.unasked or open_ else None,
+            "retry_at": seconds(self.retry_at) if self.retry_at and not left else None,
             "closed_at": seconds(self.at),
         }
 

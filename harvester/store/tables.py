@@ -205,6 +205,7 @@ group_windows = Table(
     Column("missing", Integer, nullable=False),
     Column("reason", Text),
     Column("closed_at", BigInteger),
+    Column("retry_at", BigInteger),  # when what was not asked can be
     PrimaryKeyConstraint("group_id", "facet_id", "window_id"),
     sqlite_with_rowid=False,
 )

@@ -12,6 +12,7 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("stopped_until", sa.BigInteger))
     op.add_column("accounts", sa.Column("stopped_why", sa.Text))
     op.add_column("groups", sa.Column("listed_at", sa.BigInteger))
+    op.add_column("group_windows", sa.Column("retry_at", sa.BigInteger))
     op.create_table(
         "organizations",
         sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
@@ -54,6 +55,7 @@ def downgrade() -> None:
     op.drop_table("profiles")
     op.drop_table("ledger")
     op.drop_table("organizations")
+    op.drop_column("group_windows", "retry_at")
     op.drop_column("groups", "listed_at")
     op.drop_column("accounts", "stopped_why")
     op.drop_column("accounts", "stopped_until")

@@ -1,20 +1,17 @@
-"""Turns come after now, a minute has a tenth of the hour, the month keeps its reserve."""
+"""Turns come after now, a minute has a tenth of the hour, the plan's row is found or not."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from harvester.bitly.budget import (
-    Month,
     api_requests,
     next_hour,
     next_minute,
     next_month,
     per_minute,
+    renewed,
 )
-from harvester.bitly.errors import ReserveReached
 from harvester.bitly.models import PlanLimit
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -33,32 +30,20 @@ def test_turns_of_minute_hour_and_month_come_after_now() -> None:
     assert next_month(datetime(2028, 2, 1, tzinfo=UTC)) == datetime(2028, 3, 1, tzinfo=UTC)
 
 
-def test_month_stops_before_its_reserve_and_says_when_to_go_on() -> None:
-    month = Month(limit=10, used=6, reserve=2, until=next_month(NOON))
-    charge(month, 2)
-    with pytest.raises(ReserveReached, match="8 of the month's 10") as caught:
-        month.check(NOON)
-    assert caught.value.until == datetime(2026, 12, 1, tzinfo=UTC)
-
-
-def test_month_begins_anew_on_the_first() -> None:
-    month = Month(limit=10, used=10, reserve=0, until=next_month(NOON))
-    charge(month, at=datetime(2026, 12, 1, tzinfo=UTC))
-    assert (month.used, month.until) == (1, datetime(2027, 1, 1, tzinfo=UTC))
-
-
-@given(limit=st.integers(0, 50), used=st.integers(0, 60), reserve=st.integers(0, 60))
-def test_month_never_touches_the_reserve(limit: int, used: int, reserve: int) -> None:
-    month = Month(limit, used, reserve, next_month(NOON))
-    charge(month, limit - reserve - used)
-    with pytest.raises(ReserveReached):
-        month.check(NOON)
-
-
-def charge(month: Month, times: int = 1, *, at: datetime = NOON) -> None:
-    for _ in range(times):
-        month.check(at)
-        month.count()
+@pytest.mark.parametrize(
+    ("spent", "renewal"),
+    [
+        ("2026-11-21T12:00", "2026-12-01T12:00"),
+        ("2026-12-01T03:00", "2026-12-01T12:00"),  # Bitly's clock may still be in November
+        ("2026-12-01T12:00", "2027-01-01T12:00"),
+        ("2026-12-31T23:59", "2027-01-01T12:00"),
+    ],
+)
+def test_month_that_is_spent_has_turned_once_it_has_in_every_time_zone(
+    spent: str, renewal: str
+) -> None:
+    at, then = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (spent, renewal))
+    assert renewed(at) == then
 
 
 ENCODES = PlanLimit("encodes", 500, 3)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.bitly.budget import Month, next_month
 from harvester.bitly.errors import ReserveReached
 from harvester.bitly.groups import EXPORTS
-from harvester.bitly.limiter import FEW, PLATFORM_LIMITS, Connections, Limiter, normal
+from harvester.bitly.limiter import FEW, Connections, Limiter, normal
 from harvester.bitly.models import PlatformLimit
+from harvester.bitly.month import Month
+from harvester.bitly.purse import PLATFORM_LIMITS
 from tests.fakes import FakeClock
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -192,7 +193,7 @@ async def test_month_stops_before_the_reserve_and_gives_its_connection_back(
     clock: FakeClock,
 ) -> None:
     limiter = Limiter(clock, connections=Connections(1), requests_per_hour=None)
-    limiter.purse.month = Month(100, 78, 20, next_month(NOON))
+    limiter.purse.month = Month(100, 20, NOON.date(), counted=78)
     await send(limiter, clock, 2)
     for _ in range(2):
         with pytest.raises(ReserveReached):

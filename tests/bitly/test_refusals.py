@@ -73,10 +73,10 @@ def test_invalid_argument_names_the_field(sample: Sample) -> None:
     assert "[unit]" in str(error)
 
 
-def test_used_up_month_lasts_until_the_first_of_the_next() -> None:
+def test_used_up_month_lasts_until_the_next_has_begun_in_every_time_zone() -> None:
     error = refused(429, {}, b'{"message":"API_USAGE_LIMIT_EXCEEDED","errors":{}}', NOW)
     assert isinstance(error, errors.UsageLimitExceeded)
-    assert error.until == datetime(2026, 12, 1, tzinfo=UTC)
+    assert error.until == datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 from aiohttp import web
 
 from harvester.bitly import errors
-from harvester.bitly.budget import Month, next_month
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import Limiter
+from harvester.bitly.month import Month
 from harvester.domain.windows import day_window
 from tests.bitly.serving import TOKEN, Handler, answers, client_for, serving
 from tests.fakes import FakeClock
@@ -202,7 +202,7 @@ async def test_every_attempt_passes_the_limiter(clock: FakeClock) -> None:
 
 async def test_reserve_stops_a_request_before_it_is_sent(clock: FakeClock) -> None:
     limiter = Limiter(clock, requests_per_hour=None)
-    limiter.purse.month = Month(10, 8, 2, next_month(NOON))
+    limiter.purse.month = Month(10, 2, NOON.date(), counted=8)
     async with serving(answers(user)) as url, client_for(clock, url, limiter=limiter) as bitly:
         with pytest.raises(errors.ReserveReached, match="GET /user"):
             await bitly.user()

@@ -183,11 +183,12 @@ def test_a_month_that_is_spent_ends_with_5_and_keeps_what_was_learnt(
     limits = Limits(per_hour=1_000_000, per_month=30)
     with served(World(today=TODAY, links=8, days=5), limits) as small:
         monkeypatch.setenv("BITLY_API_URL", small.url)
-        said = harvest("--since", "5d", "--json", "--quiet")
+        said = harvest("--since", "5d", "--json", "--quiet", "--budget", "greedy")
     [run] = json.loads(said.out)["runs"]
     assert (said.code, run["outcome"], run["quota"]["limit"]) == (5, "quota", 30)
     assert run["counts"]["snapshots"] > 0
-    assert said.error.startswith("default: 24 of the month's 30 API requests are used")
+    assert "of the month's 30 API requests are used and 6 are left to others" in said.error
+    assert "requests are left, done by 20" in said.error
 
 
 def test_one_account_that_stops_does_not_hinder_the_other(

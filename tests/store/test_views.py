@@ -89,6 +89,7 @@ COLUMNS = {
         "detail",
         "attempts",
         "last_attempt_at",
+        "next_attempt_at",
     ],
     "harvest_requests": ["account", "day", "endpoint", "requests"],
     "harvest_runs": [

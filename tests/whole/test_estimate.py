@@ -65,7 +65,8 @@ async def test_what_the_month_cannot_afford_is_said(engine: AsyncEngine) -> None
     async with running(world, clock=clock, limits=limits) as sandbox:
         plan = await estimated(sandbox, engine, clock)
     assert plan.quota is not None
-    assert plan.left == 400 - plan.quota.used - plan.sent
+    assert plan.quota.used >= 100 + plan.sent - 4  # some of these do not count for the month
+    assert plan.left == 400 - plan.quota.used
     assert plan.too_many == plan.requests - plan.left > 0
     busiest = max(plan.by_endpoint.values())
     assert plan.minutes == busiest / 100

@@ -9,7 +9,8 @@ SELECT
     gaps.reason,
     gaps.detail,
     gaps.attempts,
-    UTC(gaps.last_attempt_at) AS last_attempt_at
+    UTC(gaps.last_attempt_at) AS last_attempt_at,
+    UTC(gaps.next_attempt_at) AS next_attempt_at
 FROM (
     SELECT
         subject_id,
@@ -18,7 +19,8 @@ FROM (
         reason,
         detail,
         attempts,
-        last_at AS last_attempt_at
+        last_at AS last_attempt_at,
+        CAST(NULL AS BIGINT) AS next_attempt_at
     FROM missing
     UNION ALL
     SELECT
@@ -28,7 +30,8 @@ FROM (
         'cut',
         'the answer was as long as it may be: more rows may exist',
         1,
-        snapshots.last_seen_at
+        snapshots.last_seen_at,
+        NULL
     FROM snapshots
     WHERE snapshots.cut
         AND snapshots.superseded_at IS NULL
@@ -46,7 +49,8 @@ FROM (
         coalesce(group_windows.reason, refusals.reason, 'not asked'),
         coalesce(refusals.detail, ''),
         0,
-        refusals.last_at
+        refusals.last_at,
+        coalesce(group_windows.retry_at, refusals.retry_at)
     FROM group_windows
     JOIN subjects ON subjects.group_id = group_windows.group_id AND subjects.kind = 'bitlink'
     JOIN bitlinks ON bitlinks.subject_id = subjects.id

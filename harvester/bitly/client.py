@@ -29,9 +29,10 @@ from harvester.bitly.errors import (
     Unanswered,
 )
 from harvester.bitly.exports import Engagements, engagements, engagements_request
-from harvester.bitly.facets import Answer, Facet
+from harvester.bitly.facets import Answer, Facet, sized
 from harvester.bitly.groups import SortedList, group_clicks, sorted_links
 from harvester.bitly.limiter import FEW, Limiter
+from harvester.bitly.manners import Manners
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.bitly.purse import PLATFORM_LIMITS
 from harvester.bitly.transport import Transport
@@ -65,6 +66,7 @@ class BitlyClient:
     """Asks Bitly with one token. All methods raise BitlyError; times are in UTC.
 
     `sent` counts requests by endpoint, each attempt for itself; `retried` those sent again.
+    `manners` are how this account's API is asked; `use` changes them.
     """
 
     def __init__(  # noqa: PLR0913 - each is a knob of its own, with a default
@@ -85,6 +87,7 @@ class BitlyClient:
         self._dice = dice or SystemRandom()
         self.limiter = limiter or Limiter(clock)
         self.limiter.reads_by(self._learn_limits)
+        self.manners = Manners()
         self._attempts = attempts
         self._relearnt_at: datetime | None = None
         self.sent: Counter[str] = Counter()
@@ -102,6 +105,11 @@ class BitlyClient:
     async def __aexit__(self, *_: object) -> None:
         """Close the session."""
         await self._transport.__aexit__()
+
+    def use(self, manners: Manners) -> None:
+        """Ask by other manners from now on."""
+        self.manners = manners
+        self.limiter.counts_hours = manners.counts_hours
 
     async def user(self) -> User:
         """Return whose token it is."""
@@ -135,7 +143,7 @@ class BitlyClient:
         """
         cursor, seen = "", {""}
         while True:
-            request = bitlinks_request(group_guid, cursor)
+            request = bitlinks_request(group_guid, cursor, size=self.manners.page)
             links, cursor = await self._get(request, models.bitlinks)
             yield links
             if not cursor:
@@ -159,18 +167,27 @@ class BitlyClient:
 
         A facet that is no series takes one window.
         """
-        request = metric_request(facet, subject_name, windows, self._clock.now())
+        manners = self.manners
+        if manners.rows is not None:
+            facet = sized(facet, manners.rows)
+        now, named = self._clock.now(), manners.reference
+        request = metric_request(facet, subject_name, windows, now, reference=named)
         return await self._get(request, lambda answer: facet.parse(answer, windows))
 
     async def group_clicks(self, group_guid: str, windows: Sequence[Window]) -> Answer:
         """Return a group's clicks in each of the adjacent `windows`, oldest first."""
-        request = group_clicks_request(group_guid, windows, self._clock.now())
+        now, named = self._clock.now(), self.manners.reference
+        request = group_clicks_request(group_guid, windows, now, reference=named)
         return await self._get(request, lambda answer: group_clicks(answer, windows))
 
     async def sorted_links(self, group_guid: str, windows: Sequence[Window]) -> SortedList:
-        """Return a group's most clicked links over all of the adjacent `windows`, at most 100."""
-        request = sorted_request(group_guid, windows, self._clock.now())
-        return await self._get(request, sorted_links)
+        """Return a group's most clicked links over all of the adjacent `windows`, at most 100.
+
+        More of them where the account's API was seen to tell more.
+        """
+        now, size, named = self._clock.now(), self.manners.longest, self.manners.reference
+        request = sorted_request(group_guid, windows, now, size=size, reference=named)
+        return await self._get(request, lambda answer: sorted_links(answer, size=size))
 
     async def link_engagements(
         self, group_guid: str, names: Sequence[str], window: Window
@@ -181,6 +198,10 @@ class BitlyClient:
         """
         request = engagements_request(group_guid, names, window)
         return await self._get(request, lambda answer: engagements(answer, names, window))
+
+    async def answer(self, request: Request) -> object:
+        """Return what a request of any kind is answered with, for the readers of answers."""
+        return await self._get(request, lambda answer: answer)
 
     async def _get(self, request: Request, parse: Callable[[object], T]) -> T:
         """Send, as often as it takes and helps, and return what `parse` makes of the answer."""

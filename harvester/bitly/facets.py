@@ -6,7 +6,7 @@ Source: dev.bitly.com/api-reference, "Bitlinks"; answers on record in tests/samp
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -51,7 +51,7 @@ class Facet:
     columns: tuple[str, ...]
     series: bool
     size: int | None
-    parse: Callable[[object, Sequence[Window]], Answer]
+    parse: Callable[..., Answer]
 
 
 class Answered(msgspec.Struct):
@@ -107,6 +107,13 @@ class _OtherCities(msgspec.Struct):
 class _Cities(Answered, kw_only=True):
     metrics: list[_City]
     other_metrics: _OtherCities | None = None
+
+
+def sized(facet: Facet, most: int) -> Facet:
+    """Return the facet as it is asked where no answer holds more than `most` rows."""
+    if facet.size is None or facet.size <= most:
+        return facet
+    return replace(facet, size=most, parse=partial(facet.parse, size=most))
 
 
 def _clicks(json_value: object, windows: Sequence[Window]) -> Answer:

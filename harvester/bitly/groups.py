@@ -13,6 +13,7 @@ import msgspec
 
 from harvester.bitly.errors import UnexpectedShape
 from harvester.bitly.facets import Answer, Answered, series
+from harvester.bitly.manners import LONGEST
 from harvester.bitly.models import Bitlink, Count, bitlink, instant, shaped
 from harvester.domain.rosters import BitlinkDetails
 from harvester.domain.subjects import bitlink_id
@@ -21,7 +22,6 @@ from harvester.domain.windows import Window
 GROUP_CLICKS: Final = "/groups/{group_guid}/clicks"
 SORTED: Final = "/groups/{group_guid}/bitlinks/{sort}"
 EXPORTS: Final = "/groups/{group_guid}/exports"
-LONGEST: Final = 100  # the largest `size` of a sorted list, by the specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def group_clicks(json_value: object, windows: Sequence[Window]) -> Answer:
     Raises UnexpectedShape rather than return a zero that was not said.
     """
     answer = shaped(json_value, _Counts)
-    dated = [(_start(each.ts), each.count) for each in answer.data]
+    dated = [(start(each.ts), each.count) for each in answer.data]
     return series(answer, dated, windows)
 
 
@@ -80,7 +80,8 @@ def sorted_links(json_value: object, *, size: int = LONGEST) -> SortedList:
     return SortedList(clicks, tuple(bitlink(each) for each in answer.links), full)
 
 
-def _start(ts: str | int) -> datetime:
+def start(ts: str | int) -> datetime:
+    """Return when a bucket begins, in either form. Raises UnexpectedShape."""
     if isinstance(ts, str):
         return instant(ts)
     try:

@@ -65,7 +65,8 @@ class Limiter:
 
     `requests_per_hour` is the limit of every endpoint: a number, "learn" for what Bitly says (and
     1,000 until it does), or None for no limit and no pacing. `on_wait(endpoint, seconds, why)` is
-    told of waits above two seconds.
+    told of waits above two seconds. `counts_hours` is whether the counts that Bitly tells are of
+    the present hour: only our own are gone by where they are not.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Limiter:
         self._on_wait = on_wait
         self._lanes: dict[str, _Lane] = {}
         self.purse = Purse(clock)
+        self.counts_hours = True
         self._read: Read | None = None
         self._reading = asyncio.Lock()
         self._read_again = clock.now()
@@ -142,7 +144,8 @@ class Limiter:
             return
         if self._per_hour == "learn":
             lane.rate.resize(limit.limit)
-        lane.rate.counted(limit.count, self._clock.now())
+        if self.counts_hours:
+            lane.rate.counted(limit.count, self._clock.now())
         if lane.pacer:
             lane.pacer.change(lane.rate.pace)
 

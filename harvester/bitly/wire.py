@@ -13,11 +13,11 @@ from urllib.parse import quote, urlencode
 
 from harvester.bitly.decoding import Body
 from harvester.bitly.facets import Facet
-from harvester.bitly.groups import GROUP_CLICKS, LONGEST, SORTED
+from harvester.bitly.groups import GROUP_CLICKS, SORTED
+from harvester.bitly.manners import LONGEST, PAGE, Reference
 from harvester.bitly.refusals import refused
 from harvester.domain.windows import Window
 
-PAGE: Final = 100  # what every production reader asks for; more is not documented
 SECOND: Final = timedelta(seconds=1)
 
 
@@ -53,13 +53,13 @@ def plan_limits_request(organization_guid: str) -> Request:
     )
 
 
-def bitlinks_request(group_guid: str, search_after: str) -> Request:
-    """Return the request for one page of a group's links, archived ones too.
+def bitlinks_request(group_guid: str, search_after: str, *, size: int = PAGE) -> Request:
+    """Return the request for one page of `size` of a group's links, archived ones too.
 
     An empty `search_after` would start over (dev.bitly.com/docs/getting-started/
     changes-to-retrieve-bitlinks-by-group), so the first page goes without it.
     """
-    params = {"size": str(PAGE), "archived": "both"}
+    params = {"size": str(size), "archived": "both"}
     if search_after:
         params["search_after"] = search_after
     path = f"/groups/{quote(group_guid, safe='')}/bitlinks"
@@ -67,7 +67,12 @@ def bitlinks_request(group_guid: str, search_after: str) -> Request:
 
 
 def metric_request(
-    facet: Facet, subject_name: str, windows: Sequence[Window], now: datetime
+    facet: Facet,
+    subject_name: str,
+    windows: Sequence[Window],
+    now: datetime,
+    *,
+    reference: Reference = Reference.END,
 ) -> Request:
     """Return the request for adjacent `windows`, oldest first, of one bitlink.
 
@@ -75,19 +80,28 @@ def metric_request(
     (dev.bitly.com/docs/tutorials/retrieve-metrics). Raises ValueError if the last starts after now.
     """
     path = facet.endpoint.replace("{bitlink}", _encoded(subject_name))
-    return Request(facet.endpoint, path, _span(windows, now, facet.size))
+    return Request(facet.endpoint, path, _span(windows, now, reference, facet.size))
 
 
-def group_clicks_request(guid: str, windows: Sequence[Window], now: datetime) -> Request:
+def group_clicks_request(
+    guid: str, windows: Sequence[Window], now: datetime, *, reference: Reference = Reference.END
+) -> Request:
     """Return the request for a group's clicks in adjacent `windows`, oldest first."""
     path = f"/groups/{quote(guid, safe='')}/clicks"
-    return Request(GROUP_CLICKS, path, _span(windows, now))
+    return Request(GROUP_CLICKS, path, _span(windows, now, reference))
 
 
-def sorted_request(guid: str, windows: Sequence[Window], now: datetime) -> Request:
+def sorted_request(
+    guid: str,
+    windows: Sequence[Window],
+    now: datetime,
+    *,
+    size: int = LONGEST,
+    reference: Reference = Reference.END,
+) -> Request:
     """Return the request for a group's most clicked links over all of the adjacent `windows`."""
     path = f"/groups/{quote(guid, safe='')}/bitlinks/clicks"
-    return Request(SORTED, path, _span(windows, now, LONGEST))
+    return Request(SORTED, path, _span(windows, now, reference, size))
 
 
 # The next two are asked for the same over and over: all facets of a link, all links of a window.
@@ -97,17 +111,22 @@ def _encoded(subject_name: str) -> str:
     return f"{quote(domain, safe='')}/{quote(back_half, safe='')}"
 
 
-def _span(windows: Sequence[Window], now: datetime, size: int | None = None) -> str:
+def _span(
+    windows: Sequence[Window], now: datetime, named: Reference, size: int | None = None
+) -> str:
     last = windows[-1]
     if last.start > now:
         raise ValueError(f"{last} has not begun yet")
-    return _query(last, len(windows), size, None if last.end <= now else now)
+    return _query(last, len(windows), size, named, None if last.end <= now else now)
 
 
 @lru_cache(maxsize=4096)
-def _query(last: Window, units: int, size: int | None, now: datetime | None) -> str:
+def _query(
+    last: Window, units: int, size: int | None, named: Reference, now: datetime | None
+) -> str:
     """Return the query for `units` windows up to `last`, which is over unless there is a `now`."""
-    reference = last.end - SECOND if now is None else min(last.end - SECOND, now)
+    instant = last.end - SECOND if named is Reference.END else last.start + SECOND
+    reference = instant if now is None else min(instant, now)
     params = {
         "unit": last.unit.value,
         "units": str(units),

@@ -16,8 +16,6 @@ from harvester.sandbox.spans import Refused, Span, arguments, asked, invalid, pa
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 
-_MOST_SORTED = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -73,7 +71,7 @@ class Answers:
                         {
                             "name": "POST" if endpoint in POSTED else "GET",
                             "limit": self._limits.hourly(endpoint) or UNLIMITED,
-                            "count": self._limits.hour_count(endpoint, call.now),
+                            "count": self._counted(endpoint, call.now),
                         }
                     ],
                 }
@@ -81,6 +79,14 @@ class Answers:
                 if only is None or only == endpoint
             ]
         }
+
+    def _counted(self, endpoint: str, now: datetime) -> int:
+        habits = self._switches.habits
+        if endpoint == "/user/platform_limits" and not habits.counts_itself:
+            return 0
+        if habits.counts == "minute":
+            return self._limits.minute_count(endpoint, now)
+        return self._limits.hour_count(endpoint, now)
 
     def organizations(self, _call: Call) -> Json:
         """List the one organization."""
@@ -97,8 +103,9 @@ class Answers:
         rows = [{"name": "encodes", "description": "Links", "limit": 500, "count": 7}]
         if self._limits.per_month is not None:
             used = self._limits.used(call.now)
+            name, description = self._switches.habits.month_row
             row = {"limit": self._limits.per_month, "count": used}
-            rows.append({"name": "api_requests", "description": "API requests", **row})
+            rows.append({"name": name, "description": description, **row})
         return {
             "organization_guid": call.subject,
             "plan_limits": rows,
@@ -118,7 +125,11 @@ class Answers:
 
     def group_bitlinks(self, call: Call) -> Json:
         """List a page of a group's bitlinks, newest created first."""
-        listed = page(self._world.links(call.subject), arguments(call.query))
+        listed = page(
+            self._world.links(call.subject),
+            arguments(call.query),
+            most=self._switches.habits.most_page,
+        )
         path = f"{self._base}/groups/{call.subject}/bitlinks"
         cursor = listed.search_after
         return {
@@ -135,7 +146,7 @@ class Answers:
         if not call.path.endswith("/clicks"):
             raise invalid("sort")
         size = page_size(arguments(call.query))
-        if size > _MOST_SORTED:
+        if size > self._switches.habits.most_sorted:
             raise invalid("size")
         _, counts = self._counts(call)
         totals = [(counts.total(link.id), link) for link in self._world.links(call.subject)]
@@ -150,7 +161,8 @@ class Answers:
     def group_clicks(self, call: Call) -> Json:
         """Tell the clicks of all names of a group, custom back-halves included."""
         span, counts = self._counts(call)
-        return bodies.group_clicks(span, counts.group_series(call.subject))
+        with_customs = self._switches.habits.customs_in_total
+        return bodies.group_clicks(span, counts.group_series(call.subject, customs=with_customs))
 
     def exports(self, call: Call) -> Json:
         """Tell the clicks, or the details, of many bitlinks as a CSV."""
@@ -173,10 +185,11 @@ class Answers:
 
     def facet(self, call: Call) -> Json:
         """Tell the rows of a facet in all the span."""
-        size = page_size(arguments(call.query))
+        habits = self._switches.habits
+        size = page_size(arguments(call.query), most=habits.most_size)
         span, counts = self._counts(call)
         rows = counts.rows(call.subject, call.facet)
-        return bodies.metrics(call.facet, span, rows, size)
+        return bodies.metrics(call.facet, span, rows, min(size, habits.most_rows or size))
 
     def _counts(self, call: Call) -> tuple[Span, Counts]:
         span = spanned(
@@ -186,6 +199,8 @@ class Answers:
             history=self._switches.history,
             cut=not self._switches.history_as_zeros,
             told=self._switches.history_units,
+            nearest=self._switches.habits.nearest,
+            sparse=self._switches.habits.sparse,
         )
         return span, Counts(self._world, span, call.now)
 

@@ -33,11 +33,13 @@ class Counts:
         """Return the buckets of the span, newest first, with the clicks of a name."""
         return self._shown([(each, self._of_window(name, each)) for each in self._span.windows()])
 
-    def group_series(self, group_guid: str) -> list[tuple[Window, int]]:
-        """Return the buckets of the span, newest first, with the clicks of a whole group."""
-        return self._shown(
-            [(each, self._of_group(group_guid, each)) for each in self._span.windows()]
-        )
+    def group_series(self, group_guid: str, *, customs: bool = True) -> list[tuple[Window, int]]:
+        """Return the buckets of the span, newest first, with the clicks of a whole group.
+
+        Without `customs` those of custom back-halves are left out.
+        """
+        of = self._of_group if customs else self._of_links
+        return self._shown([(each, of(group_guid, each)) for each in self._span.windows()])
 
     def _shown(self, series: list[tuple[Window, int]]) -> list[tuple[Window, int]]:
         series.reverse()
@@ -57,6 +59,10 @@ class Counts:
             return sum(self._of_window(name, window) for name in self._world.names(group_guid))
         days = self._days(window.start, window.end)
         return sum(self._world.group_clicks(group_guid, day) for day in days)
+
+    def _of_links(self, group_guid: str, window: Window) -> int:
+        links = self._world.links(group_guid)
+        return sum(self._of_window(link.id, window) for link in links)
 
     def _days(self, start: datetime, end: datetime) -> Iterator[date]:
         day = max(start, self._span.seen_from).date()

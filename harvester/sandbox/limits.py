@@ -78,6 +78,11 @@ class Limits:
         self._turn(endpoint, now)
         return self._hour[endpoint]
 
+    def minute_count(self, endpoint: str, now: datetime) -> int:
+        """Return the requests of `endpoint` in the minute of `now`."""
+        self._turn(endpoint, now)
+        return self._minute[endpoint]
+
     def used(self, now: datetime) -> int:
         """Return the requests of the month of `now`, others' included."""
         month = (now.year, now.month)

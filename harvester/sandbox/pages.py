@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from harvester.domain.rosters import BitlinkDetails
-from harvester.sandbox.spans import Refused, invalid, number, page_size
+from harvester.sandbox.spans import LARGEST, Refused, invalid, number, page_size
 from harvester.sandbox.world import newest_first
 
 _NEVER = 1 << 40
@@ -27,9 +27,9 @@ class Page:
     size: int
 
 
-def page(links: Sequence[BitlinkDetails], given: Mapping[str, str]) -> Page:
+def page(links: Sequence[BitlinkDetails], given: Mapping[str, str], *, most: int = LARGEST) -> Page:
     """Return the page of `links` (newest first) that the arguments ask for, or raise Refused."""
-    size = page_size(given)
+    size = page_size(given, most=most)
     matches = _Filter(given).matches
     start = _place(given["search_after"], links) if "search_after" in given else 0
     found = list(islice(filter(matches, islice(links, start, None)), size + 1))

@@ -16,7 +16,7 @@ from harvester.domain.windows import DAY, HOUR, WEEK, Unit, Window, holding, spa
 ALL = -1
 _FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 _LONGEST = 10_000  # no limit is published; no more than this is taken here
-_LARGEST = 10_000  # an absurd size was answered with 500 in 2021
+LARGEST = 10_000  # an absurd size was answered with 500 in 2021
 _MONTHS = 12
 _LENGTHS = {Unit.HOUR: HOUR, Unit.DAY: DAY, Unit.WEEK: WEEK}
 
@@ -90,10 +90,10 @@ def number(given: Mapping[str, str], name: str, default: int) -> int:
         raise invalid(name) from None
 
 
-def page_size(given: Mapping[str, str], default: int = 50) -> int:
+def page_size(given: Mapping[str, str], default: int = 50, *, most: int = LARGEST) -> int:
     """Return the argument `size`. Raises Refused: 400 if no number, 500 if absurd (as in 2021)."""
     size = number(given, "size", default)
-    if not 0 < size <= _LARGEST:
+    if not 0 < size <= most:
         raise Refused(500)
     return size
 
@@ -103,7 +103,7 @@ def invalid(field: str) -> Refused:
     return Refused(400, f"INVALID_ARG_{field.upper()}", field)
 
 
-def spanned(
+def spanned(  # noqa: PLR0913 - each a way the API may have
     ask: Ask,
     now: datetime,
     *,
@@ -111,16 +111,22 @@ def spanned(
     history: int | None,
     cut: bool = True,
     told: bool = False,
+    nearest: bool = False,
+    sparse: bool | None = None,
 ) -> Span:
     """Return the time that `ask` spans at `now`.
 
     `first_day` is where all of time begins; `history` the days one may see, today included. An
     unlimited question becomes a finite one where the history is limited, as recorded in 2025.
     Unless `cut`, buckets before the history stay in the span (and are told as empty), and only if
-    `told` are they left out of its `units`.
+    `told` are they left out of its `units`. A reference names the bucket it lies in, or with
+    `nearest` the one that begins nearest to it. `sparse` None: only an unlimited answer leaves empty
+    buckets out.
     """
     reference = ask.reference or now
     last = holding(reference, ask.unit)
+    if nearest and reference - last.start >= last.end - reference:
+        last = Window(last.end, ask.unit)
     seen_from = datetime(1, 1, 1, tzinfo=UTC)
     if history is not None:
         seen_from = holding(now, Unit.DAY).start - timedelta(days=history - 1)
@@ -131,10 +137,11 @@ def spanned(
         first = _back(last, ask.units - 1)
         if cut:
             first = max(first, holding(seen_from, ask.unit).start)
-    sparse = ask.units == ALL and history is None
+    unlimited = ask.units == ALL and history is None
     counted = max(first, holding(seen_from, ask.unit).start) if told else first
-    units = ALL if sparse else _count(counted, last)
-    return Span(ask.unit, units, reference, first, last.end, seen_from, sparse)
+    units = ALL if unlimited else _count(counted, last)
+    leaves_out = unlimited if sparse is None else sparse
+    return Span(ask.unit, units, reference, first, last.end, seen_from, leaves_out)
 
 
 def _reference(text: str | None) -> datetime | None:

@@ -30,6 +30,30 @@ class Exports:
 
 
 @dataclass(slots=True)
+class Habits:
+    """What is not documented of metrics, lists and limits.
+
+    With `nearest` a reference names the day whose midnight is nearest, not the one it lies in.
+    `sparse` series leave empty buckets out, dense ones do not; None: as recorded. Lists take a
+    size of at most `most_page` or `most_sorted`, breakdowns of `most_size`; more is an error. Of a
+    breakdown `most_rows` are told at most, without a word. `customs_in_total` is whether a group's
+    clicks hold those of custom back-halves. `counts` is the span of the counts in platform_limits,
+    which `counts_itself` or not; `month_row` the name and description of the month's requests.
+    """
+
+    nearest: bool = False
+    sparse: bool | None = None
+    most_page: int = 10_000
+    most_sorted: int = 100
+    most_size: int = 10_000
+    most_rows: int | None = None
+    customs_in_total: bool = True
+    counts: Literal["hour", "minute"] = "hour"
+    counts_itself: bool = True
+    month_row: tuple[str, str] = ("api_requests", "API requests")
+
+
+@dataclass(slots=True)
 class Switches:
     """All off by default. Rates are shares of 1; names are `domain/back-half`.
 
@@ -56,3 +80,4 @@ class Switches:
     history_units: bool = False
     raw_control_characters: bool = False
     exports: Exports = field(default_factory=Exports)
+    habits: Habits = field(default_factory=Habits)

@@ -51,7 +51,7 @@ class Evidence:
 
     `series` is all of a link's clicks, `longer` the last `units` days of them. `clicks_at` and
     `rows_at` are the clicks and countries of the one past day `day`, by the time of day that was
-    named. `breakdowns` cover all of `series` up to `day`, by facet, with the size asked for.
+    named. `breakdowns` cover `spanned` clicks up to `day`, by facet, with the size asked for.
     `pages` and `lists` are what came of each size. `group` are the clicks of the link's group,
     `of_links` those of all its links on `day` as a complete list has them. `custom` are the clicks
     of the custom back-half of a link whose own clicks are `own`.
@@ -64,6 +64,7 @@ class Evidence:
     units: int = 0
     clicks_at: Mapping[str, Series | Refused] = field(default_factory=dict)
     rows_at: Mapping[str, Rows | Refused] = field(default_factory=dict)
+    spanned: int | None = None
     breakdowns: Mapping[str, Sequence[tuple[int, Rows | Refused]]] = field(default_factory=dict)
     pages: Sequence[Listed | Refused] = ()
     lists: Sequence[Listed | Refused] = ()

@@ -5,21 +5,24 @@ Known requests lie between readings. What moves by more was moved by others, or 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from harvester.bitly.budget import HOUR, next_hour
+from harvester.bitly.budget import MARGIN, next_hour
 from harvester.bitly.limiter import PLATFORM_LIMITS, normal
 from harvester.bitly.models import PlanLimit, PlatformLimit
 from harvester.harvest.evidence import Finding
 
+OWN: Final = normal(PLATFORM_LIMITS)
+CALM: Final = timedelta(minutes=5)  # a probe takes less
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reading of /user/platform_limits `at` an instant; `sent` by endpoint since the last one."""
+    """A reading of /user/platform_limits, asked for `at` an instant."""
 
     at: datetime
     limits: Sequence[PlatformLimit]
-    sent: Mapping[str, int]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -27,28 +30,33 @@ class Reading:
         return {normal(limit.endpoint): limit.count for limit in self.limits if limit.ours}
 
 
-def limits_count(before: Reading, after: Reading, later: Reading) -> Finding:
-    """Tell what the counts cover: `later` was read a minute or more after all that was sent."""
+def limits_count(
+    before: Reading, after: Reading, later: Reading, asked: Mapping[str, int]
+) -> Finding:
+    """Tell what the counts cover: all `asked` (by endpoint) lies between `before` and `after`.
+
+    `later` was read a minute or more after that.
+    """
     name = "limits_count"
     if next_hour(before.at) <= later.at:
         return Finding(name, None, "an hour began in between, so hours and minutes look alike")
-    sent = {normal(endpoint): count for endpoint, count in after.sent.items()}
-    seen = {e: n for e, n in sent.items() if e in later.counts and e != PLATFORM_LIMITS}
+    there = before.counts.keys() & after.counts.keys() & later.counts.keys()
+    seen = {normal(e): n for e, n in asked.items() if n and normal(e) in there}
     if not seen:
         return Finding(name, None, "platform_limits has no row of what was sent")
-    if all(later.counts[e] >= before.counts.get(e, 0) + n for e, n in seen.items()):
+    if all(later.counts[e] >= before.counts[e] + n for e, n in seen.items()):
         return Finding(name, "hour", "a minute later the counts still hold all that was sent")
     if all(later.counts[e] < n for e, n in seen.items()):
         return Finding(name, "minute", "a minute later the counts have forgotten what was sent")
     return Finding(name, None, "some counts hold what was sent and some do not")
 
 
-def counts_itself(after: Reading, later: Reading) -> Finding:
+def counts_itself(later: Reading) -> Finding:
     """Tell whether reading platform_limits counts as a request to it."""
     name = "limits_count_themselves"
-    if PLATFORM_LIMITS not in later.counts or PLATFORM_LIMITS not in after.counts:
+    if OWN not in later.counts:
         return Finding(name, None, "platform_limits has no row of itself")
-    if later.counts[PLATFORM_LIMITS]:
+    if later.counts[OWN]:
         return Finding(name, "yes", "its own row counts the readings")
     return Finding(name, "no", "its own row stays at 0")
 
@@ -71,7 +79,7 @@ def month_row(before: Sequence[PlanLimit], after: Sequence[PlanLimit], sent: int
     ]
 
 
-def until_calm(at: datetime) -> float:
-    """Return the seconds to wait, so that no hour begins within five minutes of the start."""
-    left = (next_hour(at) - at).total_seconds()
-    return left + 1 if left < HOUR.total_seconds() / 12 else 0.0
+def until_calm(at: datetime) -> timedelta:
+    """Return how long to wait, so that no hour begins within five minutes of the start."""
+    left = next_hour(at) - at
+    return left + MARGIN if left < CALM else timedelta()

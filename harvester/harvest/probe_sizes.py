@@ -20,8 +20,8 @@ def facet_rows(seen: Evidence) -> Finding:
     if not sizes:
         return Finding(name, None, "no breakdown was told")
     taken, largest = min(sizes), max(rows.count for rows in told.values())
-    clicks = _clicks_until(seen)
-    short = [facet for facet, rows in told.items() if clicks is not None and rows.total < clicks]
+    clicks = seen.spanned or 0
+    short = [facet for facet, rows in told.items() if rows.total < clicks]
     cut = [facet for facet in short if told[facet].count == largest < taken]
     if cut and len(cut) == len(short):
         return Finding(name, str(largest), f"{', '.join(cut)}: cut at {largest} rows of {taken}")
@@ -124,13 +124,6 @@ def gates(seen: Evidence) -> list[str]:
         for name, told in answers.items()
         if any(isinstance(answer, Refused) and answer.by_plan for answer in told)
     ]
-
-
-def _clicks_until(seen: Evidence) -> int | None:
-    """Return all clicks of the link up to the day probed."""
-    if seen.day is None or not isinstance(seen.series, Series):
-        return None
-    return sum(clicks for at, clicks in seen.series.clicks.items() if at <= seen.day.start)
 
 
 def _nonzero(series: Series) -> dict[datetime, int]:

@@ -3,8 +3,26 @@
 from datetime import datetime
 
 from harvester.bitly.plain import Rows, Series
-from harvester.domain.windows import DAY
+from harvester.domain.windows import DAY, Window
 from harvester.harvest.evidence import EARLY, LATE, Evidence, Finding, Refused, because
+
+
+def day_to_probe(series: Series, custom: Series | None, today: Window) -> Window | None:
+    """Return the past day that tells most: over for a day, with clicks unlike its neighbours'.
+
+    None if there is no such day with clicks.
+    """
+    clicks = series.clicks
+    last = today.start - 2 * DAY
+
+    def worth(start: datetime) -> tuple[bool, bool, bool, datetime]:
+        around = [clicks.get(start + back * DAY, 0) for back in (-1, 1)]
+        differs = len({clicks[start], *around}) == len(around) + 1
+        has_custom = custom is not None and bool(custom.clicks.get(start))
+        return differs, has_custom, all(around), start
+
+    days = [start for start, count in clicks.items() if count and start <= last]
+    return Window(max(days, key=worth), today.unit) if days else None
 
 
 def window_rule(seen: Evidence) -> Finding:

@@ -120,8 +120,8 @@ def spanned(  # noqa: PLR0913 - each a way the API may have
     unlimited question becomes a finite one where the history is limited, as recorded in 2025.
     Unless `cut`, buckets before the history stay in the span (and are told as empty), and only if
     `told` are they left out of its `units`. A reference names the bucket it lies in, or with
-    `nearest` the one that begins nearest to it. `sparse` None: only an unlimited answer leaves empty
-    buckets out.
+    `nearest` the one that begins nearest to it. `sparse` None: only an unlimited answer leaves
+    empty buckets out.
     """
     reference = ask.reference or now
     last = holding(reference, ask.unit)

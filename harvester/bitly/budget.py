@@ -50,13 +50,16 @@ def renewed(at: datetime) -> datetime:
     return (first if at < first + LAST_ZONE else next_month(at)) + LAST_ZONE
 
 
-def api_requests(limits: Iterable[PlanLimit]) -> PlanLimit | None:
+def api_requests(limits: Iterable[PlanLimit], named: str | None = None) -> PlanLimit | None:
     """Return the plan's row about API requests, or None if it is not known which one that is.
 
     Its name is not documented: it is the one row that speaks of both "api" and "request" or
     "call", or failing that the one row that speaks of either. A limit below one bounds nothing.
+    The row that a probe has `named` goes before all that.
     """
     bounded = [limit for limit in limits if limit.limit > 0]
+    if by_name := [limit for limit in bounded if limit.name == named]:
+        return by_name[0]
     words = [set(re.findall("[a-z]+", f"{row.name} {row.description}".lower())) for row in bounded]
     both = [row for row, said in zip(bounded, words, strict=True) if said & API and said & REQUEST]
     either = [row for row, said in zip(bounded, words, strict=True) if said & (API | REQUEST)]

@@ -2,36 +2,46 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from, shared
+from harvester.cli.probe import probed_now, profile_lines
 from harvester.cli.wiring import advice_for, client_for
 from harvester.clock import Clock, SystemClock
 from harvester.config import Account, Settings
 from harvester.domain.errors import Exit, HarvesterError
 from harvester.domain.events import ignore
 from harvester.harvest.prelude import Prelude, prelude
+from harvester.harvest.probing import Probed
+from harvester.harvest.profile import known_profile
 from harvester.harvest.quota import charged
 from harvester.report.charts import printable
 from harvester.store.engine import HEAD, opened, resolved_url, schema_version, visible
+from harvester.store.profiles import Fact, profile
 
 
 @dataclass(frozen=True, slots=True)
 class AccountCheck:
-    """What the API says of one account, or the one line that says why it does not."""
+    """What the API says of one account, or the one line that says why it does not.
+
+    `profile` is what is known of its API, `probed` what this very check has found out.
+    """
 
     account: str
     said: Prelude | None
     error: str
     exit_code: Exit
+    profile: Mapping[str, Fact] = field(default_factory=dict)
+    probed: Probed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +57,18 @@ class DatabaseCheck:
 
 @click.command(name="check")
 @click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account.")
+@click.option(
+    "--probe",
+    is_flag=True,
+    help="Find out, once, what Bitly does not document of your account: about 20 requests.",
+)
 @shared
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Check the token, the account behind it, its limits and the database. About five requests."""
     settings = settings_from(options)
     accounts = accounts_from(settings, options["accounts"])
-    checks, database = asyncio.run(_check(settings, accounts))
+    checks, database = asyncio.run(_check(settings, accounts, probe=options["probe"]))
     if options["as_json"]:
         found = {"accounts": [asdict(check) for check in checks], "database": asdict(database)}
         click.echo(json.dumps(found, default=str, indent=2))
@@ -68,10 +83,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 
 async def _check(
-    settings: Settings, accounts: Iterable[Account]
+    settings: Settings, accounts: Iterable[Account], *, probe: bool
 ) -> tuple[list[AccountCheck], DatabaseCheck]:
     """Check the database first: what is asked of Bitly is charged to the ledger in it."""
-    asking = _Asking(settings, SystemClock(), Connections(settings.bitly.connections))
+    asking = Asking(settings, SystemClock(), Connections(settings.bitly.connections), probe)
     database = await _check_database(settings.database.url)
     if database.error:
         return [await asking.check(account) for account in accounts], database
@@ -80,12 +95,13 @@ async def _check(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class Asking:
     """Asks Bitly what stands before a harvest."""
 
     settings: Settings
     clock: Clock
     connections: Connections
+    probe: bool = False
 
     async def check(self, account: Account, engine: AsyncEngine | None = None) -> AccountCheck:
         """Ask about one account, at the cost of `engine`'s ledger if there is one."""
@@ -100,12 +116,21 @@ class _Asking:
             async with client:
                 if engine is None:
                     said = await prelude(client, account.name)
-                else:
-                    async with charged(account.name, client, engine, self.clock):
-                        said = await prelude(client, account.name)
+                    return AccountCheck(account.name, said, "", Exit.COMPLETE)
+                async with charged(account.name, client, engine, self.clock) as account_id:
+                    return await self._known(account, client, engine, account_id)
         except BitlyError as error:
             return AccountCheck(account.name, None, str(error), error.exit_code)
-        return AccountCheck(account.name, said, "", Exit.COMPLETE)
+
+    async def _known(
+        self, account: Account, client: BitlyClient, engine: AsyncEngine, account_id: int
+    ) -> AccountCheck:
+        api, probed = await known_profile(engine, account_id), None
+        said = await prelude(client, account.name, api.month_row)
+        if self.probe:
+            probed = await probed_now(account, said, client, engine, self.clock)
+        facts = await profile(engine, account_id)
+        return AccountCheck(account.name, said, "", Exit.COMPLETE, facts, probed)
 
 
 async def _check_database(url: str) -> DatabaseCheck:
@@ -136,6 +161,7 @@ def _account_lines(check: AccountCheck) -> Iterable[str]:
         left = max(said.month.limit - said.month.count, 0)
         yield f"  month: {left:,} of {said.month.limit:,} API requests are left"
     yield from _limit_lines(said)
+    yield from profile_lines(check.profile, check.probed)
 
 
 def _limit_lines(said: Prelude) -> Iterable[str]:

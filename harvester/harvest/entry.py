@@ -12,6 +12,7 @@ from harvester.domain.windows import Unit, holding
 from harvester.harvest.job import Job
 from harvester.harvest.plan import SERIES, Goal, Scope, Strategy
 from harvester.harvest.prelude import chosen, identity, unknown
+from harvester.harvest.profile import known_profile
 from harvester.harvest.quota import hold_to_month
 from harvester.harvest.reach import settle_edges
 from harvester.harvest.since import Days, days, last_day
@@ -57,7 +58,9 @@ async def enter(job: Job, client: BitlyClient, engine: AsyncEngine, began: datet
             engine, job.account, said.user.login, said.organizations, said.groups, began
         )
     groups = chosen(known.groups, include=job.include, exclude=job.exclude)
-    await hold_to_month(job, client, engine, known, began)
+    api = await known_profile(engine, known.account_id)
+    client.use(api.manners)
+    await hold_to_month(job, client, engine, known, began, row_named=api.month_row)
     wanted = {group.guid: known.keys[group.guid] for group in groups}
     await settle_edges(engine, known.account_id, wanted, began, set_days=job.history_days)
     return Entry(

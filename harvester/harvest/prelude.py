@@ -36,6 +36,7 @@ class Prelude:
     """What the API says of an account before any metric is asked for.
 
     `plan_limits` are by organization guid; an organization that refuses to tell has none.
+    `month_row` is the name of the row that is known to count the month's requests, if one is.
     """
 
     user: User
@@ -43,14 +44,15 @@ class Prelude:
     groups: tuple[GroupDetails, ...]
     plan_limits: dict[str, list[PlanLimit]]
     platform_limits: list[PlatformLimit]
+    month_row: str | None = None
 
     @property
     def month(self) -> PlanLimit | None:
         """The tightest monthly allowance of API requests, or None where no row speaks of it."""
-        return _tightest(self.plan_limits)
+        return _tightest(self.plan_limits, self.month_row)
 
 
-async def prelude(client: BitlyClient, account: str) -> Prelude:
+async def prelude(client: BitlyClient, account: str, month_row: str | None = None) -> Prelude:
     """Ask all that stands before a harvest of `account`: about five requests.
 
     Raises what `identity` raises.
@@ -58,7 +60,7 @@ async def prelude(client: BitlyClient, account: str) -> Prelude:
     said = await identity(client, account)
     limits = await _plan_limits(client, said.organizations)
     platform_limits = await client.platform_limits()
-    return Prelude(said.user, said.organizations, said.groups, limits, platform_limits)
+    return Prelude(said.user, said.organizations, said.groups, limits, platform_limits, month_row)
 
 
 async def identity(client: BitlyClient, account: str) -> Identity:
@@ -94,13 +96,15 @@ async def check_token(client: BitlyClient, account: str) -> None:
 
 
 async def month(
-    client: BitlyClient, organizations: Sequence[OrganizationDetails]
+    client: BitlyClient,
+    organizations: Sequence[OrganizationDetails],
+    month_row: str | None = None,
 ) -> PlanLimit | None:
     """Ask for the tightest monthly allowance of API requests: a request for each organization.
 
-    None where no row speaks of it.
+    None where no row speaks of it; `month_row` is the name of the one that a probe found.
     """
-    return _tightest(await _plan_limits(client, organizations))
+    return _tightest(await _plan_limits(client, organizations), month_row)
 
 
 def dead_token(account: str, refused: Forbidden) -> NotAuthorised:
@@ -124,8 +128,8 @@ async def _plan_limits(
     return limits
 
 
-def _tightest(limits: Mapping[str, list[PlanLimit]]) -> PlanLimit | None:
-    rows = [api_requests(each) for each in limits.values()]
+def _tightest(limits: Mapping[str, list[PlanLimit]], month_row: str | None) -> PlanLimit | None:
+    rows = [api_requests(each, month_row) for each in limits.values()]
     return min((row for row in rows if row), key=lambda row: row.limit - row.count, default=None)
 
 

@@ -39,7 +39,7 @@ def window_rule(seen: Evidence) -> Finding:
     also = "countries" if told is by_rows and by_clicks != by_rows else also
     match told:
         case (0, 0):
-            return Finding(name, "bucket", f"{also}: any instant of a day names that day")
+            return Finding(name, "bucket", f"{also}: any instant of a day names it")
         case (0, 1):
             return Finding(name, "nearest", f"{also}: late in a day is taken for the next day")
         case (-1, 0):

@@ -64,7 +64,7 @@ class Probe:
     async def probe(self) -> Probed:
         """Put all questions; more than a minute passes. Raises AccountStopped, or BitlyError."""
         began = self.client.sent.total()
-        await self._wait(until_calm(self.clock.now()), "an hour is about to begin")
+        await self._wait(until_calm(self.clock.now()), "for the hour that is about to begin")
         before = await self._read()
         sent = self.client.sent.copy()
         questions = Questions(self.client, self.clock)

@@ -5,14 +5,21 @@ counts as unknown.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.manners import LONGEST, PAGE, Manners, Reference
+from harvester.clock import Clock
+from harvester.domain.snapshots import Reason
 from harvester.harvest.evidence import Finding
+from harvester.harvest.history import Sight
+from harvester.harvest.notes import Notes
+from harvester.harvest.probing import Probed
+from harvester.harvest.reach import saw
+from harvester.store import proofs
 from harvester.store.profiles import Fact, profile, save
 
 PROBE: Final = "probe"
@@ -46,10 +53,43 @@ def profile_of(facts: Mapping[str, Fact]) -> Profile:
     return Profile(manners, said.get("month_row"))
 
 
-async def save_findings(
+async def save_probed(
+    engine: AsyncEngine,
+    account_id: int,
+    groups: Mapping[str, int],
+    probed: Probed,
+    clock: Clock,
+) -> None:
+    """Keep what a probe found out of an account with these `groups` (guid -> key).
+
+    What it could not tell leaves what was known before. A plan is one for all groups; whether a
+    total holds the clicks of back-halves is kept of the group that was asked. Raises StoreError.
+    """
+    at = clock.now().replace(microsecond=0)
+    await _save_findings(engine, account_id, probed.findings, at)
+    notes, told = Notes(engine, clock, groups), {each.name: each for each in probed.findings}
+    for guid, group_id in groups.items():
+        for name in probed.refused:
+            await notes.refused(guid, name, Reason.NOT_IN_PLAN, told["refused"].detail)
+        if (days := told["history_days"].value) is not None and days.isdecimal():
+            # its first day may be cut in the middle, so it is not taken for shown
+            await saw(
+                engine,
+                account_id,
+                (guid, group_id),
+                Sight(max(int(days) - 1, 1), more=False, at=at),
+            )
+    customs, group_id = told["customs_in_total"].value, groups[probed.group_guid]
+    trust = await proofs.trust(engine, group_id)
+    if customs is not None and trust.customs is None:
+        await proofs.save_trust(
+            engine, group_id, replace(trust, customs=customs == "yes"), detail="", at=at
+        )
+
+
+async def _save_findings(
     engine: AsyncEngine, account_id: int, found: Iterable[Finding], at: datetime
 ) -> None:
-    """Keep what a probe found out; what it could not tell leaves what was known before."""
     facts = {
         each.name: Fact(each.value, PROBE, each.detail, at)
         for each in found

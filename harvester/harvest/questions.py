@@ -43,8 +43,8 @@ class Questions:
         """Ask for all clicks of a link, or for those of the last `units` days."""
         today = holding(self.clock.now(), Unit.DAY)
         request = metric_request(FACETS[SERIES], name, [today], self.clock.now())
-        params = {**request.params, "units": ALL_TIME if units is None else str(units)}
-        return await self._told(replace(request, params=params), plain.link_series)
+        wider = request.query.replace("units=1", f"units={ALL_TIME if units is None else units}")
+        return await self._told(replace(request, query=wider), plain.link_series)
 
     async def clicks_at(self, name: str, day: Window) -> dict[str, Series | Refused]:
         """Ask for one day's clicks of a link, naming the day by its first and its last second."""

@@ -85,13 +85,18 @@ async def hold_to_month(
     engine: AsyncEngine,
     known: Entered,
     now: datetime,
+    *,
+    row_named: str | None = None,
 ) -> None:
     """Tell the purse what the month holds: what the plan says, or `job` in its place.
+
+    `row_named` is the plan's row of API requests, if a probe has found its name.
 
     Used is what Bitly counted or what our ledger has of the month, whichever is more. Nothing is
     held back if neither the plan nor `job` tells a limit.
     """
-    purse, row = client.limiter.purse, await month_row(client, known.organizations)
+    purse = client.limiter.purse
+    row = await month_row(client, known.organizations, row_named)
     limit = job.month_requests
     if limit is None and row is not None:
         limit = row.limit
@@ -108,7 +113,7 @@ async def hold_to_month(
         today=await spent(engine, known.account_id, today) - purse.unused(),
         even=job.budget is Budget.EVEN,
     )
-    purse.hold(month, _reader(client, known.organizations) if row else None)
+    purse.hold(month, _reader(client, known.organizations, row_named) if row else None)
 
 
 def quota_of(purse: Purse) -> Quota | None:
@@ -129,12 +134,14 @@ def stop_line(ended: AccountStopped, left: int, month: Month | None, now: dateti
     return line
 
 
-def _reader(client: BitlyClient, organizations: Sequence[OrganizationDetails]) -> Count:
+def _reader(
+    client: BitlyClient, organizations: Sequence[OrganizationDetails], row_named: str | None
+) -> Count:
     """Return what reads the month's count again."""
 
     async def count() -> int | None:
         try:
-            row = await month_row(client, organizations)
+            row = await month_row(client, organizations, row_named)
         except BitlyError:
             return None
         return row.count if row else None

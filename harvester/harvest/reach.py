@@ -53,6 +53,17 @@ async def settle_edges(
         await _keep(engine, account_id, (guid, group_id), edge, now, set_days=set_days)
 
 
+async def saw(engine: AsyncEngine, account_id: int, group: tuple[str, int], sight: Sight) -> None:
+    """Keep what was seen of the edge of a group (guid, key), and move it unless a person set it."""
+    guid, group_id = group
+    tier = await store.tier(engine, group_id)
+    await save(engine, account_id, {_sight_name(guid, tier): _seen_fact(sight)})
+    fact = (await profile(engine, account_id)).get(_edge_name(guid))
+    if fact is None or fact.source != Source.SET:
+        found = edge_of(sight, published_days(tier), sight.at)
+        await _keep(engine, account_id, group, found, sight.at)
+
+
 async def edge(engine: AsyncEngine, account_id: int, guid: str, now: datetime) -> date | None:
     """Return the first day that Bitly still shows of a group; None if no edge is known."""
     found = _edge((await profile(engine, account_id)).get(_edge_name(guid)))
@@ -96,15 +107,12 @@ class Reach:
         if (fact := facts.get(_edge_name(scope.guid))) and fact.source == Source.SET:
             return
         tier = await store.tier(self.engine, scope.group_id)
-        name = _sight_name(scope.guid, tier)
-        sight = _sight(facts.get(name))
+        sight = _sight(facts.get(_sight_name(scope.guid, tier)))
         told = Told(at, windows, clicks, await self._clicked(scope, clicks, at))
         new = learnt(told, _edge(fact), sight)
         if new is None:
             return
-        await save(self.engine, self.account_id, {name: _seen_fact(new)})
-        found = edge_of(new, published_days(tier), at)
-        await _keep(self.engine, self.account_id, (scope.guid, scope.group_id), found, at)
+        await saw(self.engine, self.account_id, (scope.guid, scope.group_id), new)
 
     async def _known(self, scope: Scope) -> Edge | None:
         return _edge((await profile(self.engine, self.account_id)).get(_edge_name(scope.guid)))

@@ -1,17 +1,24 @@
 """`harvest check`: what the API and the database say, and the worst of it as exit code."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from harvester.cli.check import AccountCheck, _account_lines
+from harvester.bitly.limiter import Connections
+from harvester.cli.check import AccountCheck, Asking, _account_lines
+from harvester.clock import SystemClock
+from harvester.config import load
 from harvester.domain.errors import Exit
+from harvester.harvest.probing import AT_MOST_MORE, REQUESTS
 from harvester.sandbox.limits import Limits
-from harvester.sandbox.server import Sandbox
+from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.world import World
-from harvester.store.engine import HEAD
+from harvester.store.engine import HEAD, opened
 from tests.cli.using import TODAY, TOKEN, Harvest, served
+from tests.fakes import FakeClock
 
 
 def test_check_tells_account_groups_limits_and_database(
@@ -81,3 +88,47 @@ def test_an_api_that_does_not_answer_is_said_with_what_to_do() -> None:
     assert line == (
         "account shop: nobody there; check the network and bitly.api_url, or try again later"
     )
+
+
+async def test_a_probe_is_announced_shown_and_remembered(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    today = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    world, clock = World(today=today.date(), links=40), FakeClock(today)
+    async with (
+        running(world, clock=clock, limits=Limits.published(), token=TOKEN) as sandbox,
+        opened(f"sqlite:///{tmp_path}/p.db") as engine,
+    ):
+        environ = {"BITLY_TOKEN": TOKEN, "BITLY_API_URL": sandbox.url}
+        settings = load(None, environ)
+        asking = Asking(settings, clock, Connections(5), probe=True)
+        check = await asking.check(settings.accounts[0], engine)
+        assert check.probed is not None
+        assert sandbox.requests.total() == 5 + check.probed.requests
+        later = await replace(asking, probe=False).check(settings.accounts[0], engine)
+    said, lines = capsys.readouterr().err, list(_account_lines(check))
+    assert f"the probe sends {REQUESTS} requests, at most {AT_MOST_MORE} more" in said
+    assert f"  probe: {check.probed.requests} requests were sent" in lines
+    window = (
+        "  api: window_rule = bucket (clicks and countries: any instant of a day names that day"
+    )
+    assert f"{window}; probe, 2026-11-21)" in lines
+    assert "  api: beyond_history could not be told: no end of the history was seen" in lines
+    assert later.profile == check.profile
+    assert "not probed yet" not in "\n".join(_account_lines(later))
+
+
+async def test_a_probe_that_the_month_cannot_afford_is_not_made(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    limits = Limits(per_month=REQUESTS)
+    async with (
+        running(World(today=TODAY, links=1), limits=limits, token=TOKEN) as sandbox,
+        opened(f"sqlite:///{tmp_path}/p.db") as engine,
+    ):
+        settings = load(None, {"BITLY_TOKEN": TOKEN, "BITLY_API_URL": sandbox.url})
+        asking = Asking(settings, SystemClock(), Connections(5), probe=True)
+        check = await asking.check(settings.accounts[0], engine)
+        assert check.probed is None
+        assert sandbox.requests.total() == 5
+    assert "is not probed: only" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -31,7 +31,7 @@ def world(links: int = 6, days: int = 40, *, apart: bool = True) -> World:
     ids = [f"bit.ly/{number}" for number in range(links)]
     listed = [bitlink(name, NOON - timedelta(days=days)) for name in ids]
     listed[0] = replace(listed[0], custom_ids=(CUSTOM,))
-    clicks = {}
+    clicks: dict[tuple[str, date], int] = {}
     for back in range(days):
         day = TODAY - timedelta(days=back)
         clicks |= {(name, day): (7 * back + place) % 11 for place, name in enumerate(ids)}

@@ -91,6 +91,7 @@ COLUMNS = {
         "last_attempt_at",
         "next_attempt_at",
     ],
+    "harvest_profile": ["account", "name", "value", "source", "detail", "seen_at"],
     "harvest_requests": ["account", "day", "endpoint", "requests"],
     "harvest_runs": [
         "account",

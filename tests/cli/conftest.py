@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -25,8 +25,9 @@ def one_sandbox() -> Iterator[Sandbox]:
 def sandbox(one_sandbox: Sandbox) -> Sandbox:
     """Return the sandbox as if nobody had asked it yet, with nothing going wrong."""
     one_sandbox.requests.clear()
-    for name, off in asdict(Switches()).items():
-        setattr(one_sandbox.switches, name, off)
+    off = Switches()
+    for name in (each.name for each in fields(Switches)):
+        setattr(one_sandbox.switches, name, getattr(off, name))
     return one_sandbox
 
 

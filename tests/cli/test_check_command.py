@@ -109,9 +109,7 @@ async def test_a_probe_is_announced_shown_and_remembered(
     said, lines = capsys.readouterr().err, list(_account_lines(check))
     assert f"the probe sends {REQUESTS} requests, at most {AT_MOST_MORE} more" in said
     assert f"  probe: {check.probed.requests} requests were sent" in lines
-    window = (
-        "  api: window_rule = bucket (clicks and countries: any instant of a day names that day"
-    )
+    window = "  api: window_rule = bucket (clicks and countries: any instant of a day names it"
     assert f"{window}; probe, 2026-11-21)" in lines
     assert "  api: beyond_history could not be told: no end of the history was seen" in lines
     assert later.profile == check.profile

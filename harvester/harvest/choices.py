@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 
 from harvester.bitly.exports import BATCH
-from harvester.bitly.groups import LONGEST
+from harvester.bitly.manners import LONGEST
 from harvester.domain.windows import Window
 
 NEVER: Final = 2**62  # requests

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harvester.bitly.errors import BadRequest, BitlyError, SubjectGone, UnexpectedShape
-from harvester.bitly.groups import LONGEST, SortedList
+from harvester.bitly.groups import SortedList
+from harvester.bitly.manners import LONGEST
 from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reading, Snapshot
 from harvester.domain.windows import DAY, Window, packed, spanning

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from harvester.bitly.budget import MARGIN, next_hour
-from harvester.bitly.limiter import PLATFORM_LIMITS, normal
+from harvester.bitly.limiter import normal
 from harvester.bitly.models import PlanLimit, PlatformLimit
+from harvester.bitly.purse import PLATFORM_LIMITS
 from harvester.harvest.evidence import Finding
 
 OWN: Final = normal(PLATFORM_LIMITS)

@@ -10,8 +10,8 @@ from typing import Final
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import FacetRefused, Forbidden, SubjectGone
-from harvester.bitly.limiter import PLATFORM_LIMITS
 from harvester.bitly.models import PlanLimit
+from harvester.bitly.purse import PLATFORM_LIMITS
 from harvester.clock import Clock
 from harvester.domain.events import Notify, Waiting, ignore
 from harvester.domain.windows import Unit, holding

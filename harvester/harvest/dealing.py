@@ -11,10 +11,11 @@ from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import AccountStopped, BitlyError, FacetRefused, Forbidden
 from harvester.clock import Clock
 from harvester.domain.events import Notify, Problem
-from harvester.domain.snapshots import Reason
+from harvester.domain.proofs import Proof
+from harvester.domain.snapshots import Reading, Reason, Snapshot
 from harvester.domain.windows import Window
 from harvester.harvest.notes import Notes
-from harvester.harvest.plan import Scope
+from harvester.harvest.plan import SERIES, Scope
 from harvester.harvest.prelude import check_token
 from harvester.harvest.proofs import Trust
 from harvester.store import proofs as store
@@ -65,6 +66,18 @@ class Dealing:
         """Whether `what` is not to be had for a group at present."""
         refused = await refusals(self.engine, scope.group_id)
         return what in refused and refused[what] > self.clock.now()
+
+    async def put_clicks(self, window: Window, clicks: Mapping[int, int]) -> None:
+        """Store clicks by the store's key of a link."""
+        now = self.now()
+        await self.writer.put(
+            [Snapshot(key, SERIES, Reading(window, each), now) for key, each in clicks.items()]
+        )
+
+    async def prove(self, scope: Scope, window: Window, proof: Proof) -> None:
+        """Store a proof, its counts first: else it would say "none" of links that have some."""
+        await self.writer.flush()
+        await store.save_proofs(self.engine, scope.group_id, {window: proof})
 
     async def give_up(self, scope: Scope, what: str, error: BitlyError) -> None:
         """Go on without `what`: each link will be asked. Raises what ends the account."""

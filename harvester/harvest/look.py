@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harvester.bitly.errors import BadRequest, BitlyError, SubjectGone, UnexpectedShape
-from harvester.bitly.groups import SortedList
 from harvester.bitly.manners import LONGEST
 from harvester.domain.proofs import Proof
-from harvester.domain.snapshots import Reading, Snapshot
 from harvester.domain.windows import DAY, Window, packed, spanning
 from harvester.harvest.choices import Case, Choice, Means, Way, cheapest, expected_clicked
-from harvester.harvest.dealing import EXPORTS, LISTS, Dealing, Totals
+from harvester.harvest.dealing import EXPORTS, LISTS, TOTALS, Dealing, Totals
 from harvester.harvest.exporting import Told, Wanted, exported
-from harvester.harvest.plan import MOST_UNITS, SERIES, Scope
+from harvester.harvest.listing import store_list
+from harvester.harvest.plan import MOST_UNITS, Scope
 from harvester.harvest.proofs import (
     LATE,
     Listed,
@@ -27,7 +26,7 @@ from harvester.harvest.proofs import (
     tied,
     told_apart,
 )
-from harvester.store import activity, profiles, rosters
+from harvester.store import activity, profiles
 from harvester.store import proofs as store
 
 # Windows before those at hand whose activity tells what to expect: two weeks hold each weekday.
@@ -46,6 +45,7 @@ class Look:
     trust: Trust
     said: Totals
     means: Means = field(default_factory=lambda: Means(0, 0))
+    totals: dict[Window, int] = field(default_factory=dict)
     cases: dict[Window, Case] = field(default_factory=dict)
     listed: dict[Window, Mapping[str, int]] = field(default_factory=dict)
     seen: list[tuple[int, int]] = field(default_factory=list)
@@ -72,6 +72,7 @@ class Look:
 
     async def _prepare(self, moved: Sequence[Window]) -> None:
         dealing, scope = self.dealing, self.scope
+        self.totals = dict(self.said.clicks)
         links, customs = await activity.sizes(dealing.engine, scope.group_id)
         self.means = Means(
             links,
@@ -85,12 +86,15 @@ class Look:
         self.seen = await activity.clicked(dealing.engine, scope.group_id, near)
 
     def _case(self, window: Window) -> Case:
-        is_provable = window in self.said.clicks and window.end <= self.said.at
-        return Case(self.means.links, self.means.customs, provable=is_provable)
+        return Case(self.means.links, self.means.customs, provable=window in self.totals)
+
+    def _is_calm(self, window: Window) -> bool:
+        """Whether late clicks had come in when the group's clicks were asked for."""
+        return window.end + LATE <= self.said.at
 
     def _choice(self) -> Choice:
         expected = {
-            window: replace(case, clicked=expected_clicked(self.said.clicks.get(window), self.seen))
+            window: replace(case, clicked=expected_clicked(self.totals.get(window), self.seen))
             for window, case in self.cases.items()
         }
         return cheapest(expected, self.means)
@@ -99,9 +103,9 @@ class Look:
         return Listed(
             clicks,
             full,
-            self.said.clicks.get(window),
+            self.totals.get(window),
             over=window.end <= self.said.at,
-            calm=window.end + LATE <= self.said.at,
+            calm=self._is_calm(window),
         )
 
     async def _fits(self, window: Window, found: Listed) -> bool:
@@ -124,10 +128,10 @@ class Look:
         at, found = dealing.now(), self._told(window, answer.clicks, full=answer.full)
         if not await self._fits(window, found):
             return False
-        all_stored = await self._store_list(window, answer)
+        all_stored = await store_list(dealing, scope, window, answer)
         proof = from_list(found, self.trust, at) if all_stored else None
         if proof is not None:
-            await self._prove(window, proof)
+            await dealing.prove(scope, window, proof)
         if found.total is not None:
             clicked = max(len(found.clicks), LONGEST + 1) if found.full else len(found.clicks)
             self.seen.append((found.total, clicked))
@@ -149,36 +153,6 @@ class Look:
             self.cases[window] = replace(case, listed=True, links=left, provable=is_provable)
         self.listed[window] = found.clicks
 
-    async def _store_list(self, window: Window, answer: SortedList) -> bool:
-        """Store the clicks of the links in the list; a link that is new to us joins its group.
-
-        Returns False if a name is neither known nor described by the answer.
-        """
-        dealing, now = self.dealing, self.dealing.now()
-        names = list(answer.clicks)
-        ids = await rosters.target_ids(dealing.engine, dealing.account_id, names)
-        strangers = [link for link in answer.links if link.id not in ids]
-        if strangers:
-            await rosters.save_bitlinks(
-                dealing.engine, dealing.account_id, self.scope.group_id, strangers, now
-            )
-            ids = await rosters.target_ids(dealing.engine, dealing.account_id, names)
-        await self._store(
-            window, {ids[name]: clicks for name, clicks in answer.clicks.items() if name in ids}
-        )
-        return ids.keys() >= set(names)
-
-    async def _store(self, window: Window, clicks: Mapping[int, int]) -> None:
-        now = self.dealing.now()
-        await self.dealing.writer.put(
-            [Snapshot(key, SERIES, Reading(window, each), now) for key, each in clicks.items()]
-        )
-
-    async def _prove(self, window: Window, proof: Proof) -> None:
-        """Store a proof, its counts first: else it would say "none" of links that have some."""
-        await self.dealing.writer.flush()
-        await store.save_proofs(self.dealing.engine, self.scope.group_id, {window: proof})
-
     async def _export(self, window: Window) -> bool:
         """Ask by exports for what no list has told, and store it if it adds up; False as above."""
         dealing, scope, case = self.dealing, self.scope, self.cases[window]
@@ -192,26 +166,47 @@ class Look:
                 await dealing.useless(scope, EXPORTS, str(error))
             self.means = replace(self.means, exports=False)
             return True
-        counts = tied(self.said.clicks[window] - sum(listed.values()), told.clicks, told.scans)
-        if counts is None or not told.whole:
+        counts = await self._tied(window, told)
+        if counts is None:
             await self._not_tied(window, told)
             return True
         self.tied = True
         if wanted.links and not await self._apart(counts, listed):
-            self.cases[window] = replace(case, provable=False)
+            self.means = replace(self.means, exports=False)
             return True
         if not await self._fits(window, self._told(window, {**listed, **counts}, full=False)):
             return False
         await self._take(window, told, counts)
         return True
 
+    async def _tied(self, window: Window, told: Told) -> dict[str, int] | None:
+        """Return the clicks that add up to the group's; its total is asked again if it may move.
+
+        Clicks are not taken back: what adds up to a later total as well has not moved since.
+        """
+        listed = sum(self.listed.get(window, {}).values())
+        counts = tied(self.totals[window] - listed, told.clicks, told.scans)
+        if counts is None and told.whole and not self._is_calm(window):
+            await self._ask_total(window)
+            counts = tied(self.totals[window] - listed, told.clicks, told.scans)
+        return counts if told.whole else None
+
+    async def _ask_total(self, window: Window) -> None:
+        try:
+            answer = await self.dealing.client.group_clicks(self.scope.guid, [window])
+        except BitlyError as error:
+            await self.dealing.give_up(self.scope, TOTALS, error)
+        else:
+            self.totals |= {reading.window: reading.total for reading in answer.readings}
+
     async def _take(self, window: Window, told: Told, counts: Mapping[str, int]) -> None:
         """Store what an export says, and that this was all."""
         at = self.dealing.now()
         new = self.trust.customs is None  # then each back-half has to be seen, the idle ones too
         taken = {told.ids[name]: clicks for name, clicks in counts.items() if clicks or new}
-        await self._store(window, taken)
-        await self._prove(window, from_export(self.said.clicks[window], self.trust, at))
+        await self.dealing.put_clicks(window, taken)
+        proof = from_export(self.totals[window], self.trust, at)
+        await self.dealing.prove(self.scope, window, proof)
         if self.means.counted or not self.means.customs:
             del self.cases[window]
         else:
@@ -220,16 +215,15 @@ class Look:
     async def _not_tied(self, window: Window, told: Told) -> None:
         """Leave a window to series; and do not go on with exports that never add up."""
         self.cases[window] = replace(self.cases[window], provable=False)
-        is_calm = window.end + LATE <= self.said.at
         may_learn = self.trust.customs is None and self.means.customs
-        is_telling = is_calm or not told.whole
+        is_telling = self._is_calm(window) or not told.whole
         if self.tied or may_learn or not is_telling or self.dealing.interrupted.is_set():
             return
         self.means = replace(self.means, exports=False)
         listed = sum(self.listed.get(window, {}).values())
         why = (
             f"{window}: {listed + sum(told.clicks.values())} clicks with {sum(told.scans.values())}"
-            f" scans, the group has {self.said.clicks[window]}"
+            f" scans, the group has {self.totals[window]}"
         )
         await self.dealing.useless(
             self.scope, EXPORTS, why if told.whole else f"{window}: not all of it is told"

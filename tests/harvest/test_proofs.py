@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window, day_window
@@ -15,9 +17,13 @@ from harvester.harvest.proofs import (
     contradiction,
     customs_counted,
     fits,
+    from_export,
     from_links,
     from_list,
     from_total,
+    may_be_mixed,
+    tied,
+    told_apart,
     verdict,
     with_customs,
 )
@@ -148,6 +154,75 @@ def test_totals_teach_whether_back_halves_count() -> None:
 )
 def test_a_total_below_its_links_is_no_total(total: int, customs: bool | None, fit: bool) -> None:
     assert fits(total, Tally(links=4, customs=3), Trust(customs=customs)) is fit
+
+
+@pytest.mark.parametrize(
+    ("rest", "scans", "taken"),
+    [
+        (5, {}, {"bit.ly/a": 4, "bit.ly/b": 1}),
+        (5, {"bit.ly/a": 2}, {"bit.ly/a": 4, "bit.ly/b": 1}),  # the clicks hold the scans
+        (7, {"bit.ly/a": 2}, {"bit.ly/a": 6, "bit.ly/b": 1}),  # they do not
+        (6, {"bit.ly/a": 2}, None),
+        (4, {}, None),
+        (0, {}, None),
+    ],
+)
+def test_an_export_is_taken_only_as_it_adds_up(
+    rest: int, scans: dict[str, int], taken: dict[str, int] | None
+) -> None:
+    assert tied(rest, {"bit.ly/a": 4, "bit.ly/b": 1}, scans) == taken
+
+
+def test_an_export_of_nobody_adds_up_to_nothing() -> None:
+    assert tied(0, {}, {}) == {}
+    assert tied(1, {}, {}) is None
+
+
+@given(
+    clicks=st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 9)),
+    scans=st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 9)),
+    rest=st.integers(0, 40),
+)
+def test_what_is_taken_of_an_export_adds_up_and_is_what_it_said(
+    clicks: dict[str, int], scans: dict[str, int], rest: int
+) -> None:
+    taken = tied(rest, clicks, scans)
+    if taken is not None:
+        assert sum(taken.values()) == rest
+        assert taken.keys() == clicks.keys()
+        for name, count in taken.items():
+            assert count in {clicks[name], clicks[name] + scans.get(name, 0)}
+    else:
+        assert sum(clicks.values()) != rest
+
+
+OWNERS = {"half": "link", "half2": "link2"}
+
+
+@pytest.mark.parametrize(
+    ("counts", "listed", "apart", "mixed"),
+    [
+        ({"half": 3, "link": 2}, {}, True, True),
+        ({"half": 3, "link2": 2}, {}, True, True),
+        ({"half": 3}, {"link2": 2}, True, True),  # nothing of the listed link is told twice
+        ({"half": 3, "link": 0}, {}, False, True),  # both's, perhaps
+        ({"half": 0, "link": 3}, {}, False, True),
+        ({"link": 3}, {}, False, True),
+        ({"half": 0, "link": 0, "other": 5}, {}, False, False),
+        ({"half": 0}, {"link": 2}, False, False),
+        ({"half": 3}, {"link": 2}, True, False),
+    ],
+)
+def test_clicks_of_a_back_half_and_its_link_are_told_apart_if_both_are_seen(
+    counts: dict[str, int], listed: dict[str, int], apart: bool, mixed: bool
+) -> None:
+    assert told_apart(counts, listed, OWNERS) is apart
+    assert may_be_mixed(counts, listed, OWNERS) is mixed
+
+
+def test_an_export_proves_what_a_whole_list_does() -> None:
+    assert from_export(5, Trust(customs=True), NOW) == Proof(NOW, 5, customs=True)
+    assert from_export(5, Trust(customs=None), NOW) == Proof(NOW, 5, customs=False)
 
 
 def test_links_that_were_all_asked_prove_the_day_for_the_next_run() -> None:

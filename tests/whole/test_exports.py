@@ -28,6 +28,7 @@ from tests.whole.running import (
     stored,
 )
 
+TOTALS = ("GET", "/groups/{group_guid}/clicks")
 LISTS = ("GET", "/groups/{group_guid}/bitlinks/{sort}")
 EXPORTS = ("POST", "/groups/{group_guid}/exports")
 SERIES = ("GET", "/bitlinks/{bitlink}/clicks")
@@ -197,12 +198,46 @@ async def test_clicks_of_back_halves_are_not_taken_for_their_links(
     assert sandbox.requests[SERIES] == LINKS + 60
 
 
-async def test_today_is_never_exported(engine: AsyncEngine) -> None:
-    world, clock = busy(days=1), StillClock()
+class Clicked(World):
+    """A world in which somebody clicks before or after the group's clicks are told, in turn."""
+
+    clicks_come: tuple[str, ...] = ()
+
+    def group_clicks(self, group_guid: str, day: date) -> int:
+        now, self.clicks_come = self.clicks_come[:1], self.clicks_come[1:]
+        if now == ("before",):
+            self.add_late("bit.ly/0", day, 1)
+        told = super().group_clicks(group_guid, day)
+        if now == ("after",):
+            self.add_late("bit.ly/0", day, 1)
+        return told
+
+
+def clicked(*come: str) -> Clicked:
+    plain = busy(days=1)
+    clicks = {(name, TODAY): plain.clicks(name, TODAY) for name in plain.names("Bg1")}
+    world = Clicked.of({"Bg1": plain.links("Bg1")}, clicks, today=TODAY)
+    assert isinstance(world, Clicked)
+    world.clicks_come = come
+    return world
+
+
+@pytest.mark.parametrize(
+    ("come", "series"), [((), 0), (("after",), 0), (("after", "before"), LINKS - 100)]
+)
+async def test_while_clicks_come_in_an_export_is_held_against_a_total_of_after_it(
+    engine: AsyncEngine, come: tuple[str, ...], series: int
+) -> None:
+    world, clock = clicked(*come), StillClock()
     async with running(world, clock=clock) as sandbox:
-        await Harvester(sandbox, engine, clock).run("1d", facets=CLICKS)
-    assert (sandbox.requests[LISTS], sandbox.requests[EXPORTS]) == (1, 0)
-    assert sandbox.requests[SERIES] == LINKS - 100
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run("1d", facets=CLICKS)
+    assert sandbox.requests[TOTALS] == 1 + bool(come)
+    assert sandbox.requests[SERIES] == series
+    assert not [each for each in harvester.events if isinstance(each, Problem)]
+    found = {name: n for (_, _, name), n in (await stored(engine, "clicks")).items()}
+    came_after_the_list = come.count("before")
+    assert sum(found.values()) == World.group_clicks(world, "Bg1", TODAY) - came_after_the_list
 
 
 async def test_the_next_night_knows_how_many_are_clicked(engine: AsyncEngine) -> None:

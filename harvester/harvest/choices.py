@@ -36,7 +36,7 @@ class Way(StrEnum):
 class Means:
     """What may be asked of a group of so many `links` and custom back-halves (`customs`).
 
-    `counted` is False if its clicks are known not to hold those of back-halves: an export of these
+    A list names `longest` links at most. `counted` is False if its clicks are known not to hold those of back-halves: an export of these
     cannot be held against anything then.
     """
 
@@ -45,6 +45,7 @@ class Means:
     lists: bool = True
     exports: bool = True
     counted: bool = True
+    longest: int = LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ class Choice:
 def options(case: Case, means: Means) -> Iterator[Option]:
     """Yield each way to go about a window; of two that cost the same the first is taken."""
     if means.lists and not case.listed and case.links:
-        few = case.clicked is None or case.clicked <= LONGEST
-        links = 0 if few else max(case.links - LONGEST, 0)
+        few = case.clicked is None or case.clicked <= means.longest
+        links = 0 if few else max(case.links - means.longest, 0)
         yield Option((Way.LIST,), 1, links, case.customs)
         yield from _exported(case, means, links, (Way.LIST,))
     yield from _exported(case, means, case.links, ())
@@ -159,7 +160,9 @@ def _requests(chosen: Iterable[Option], means: Means) -> int:
     return sum(option.requests for option in taken) + shared(taken, means)
 
 
-def expected_clicked(total: int | None, seen: Iterable[tuple[int, int]]) -> int | None:
+def expected_clicked(
+    total: int | None, seen: Iterable[tuple[int, int]], longest: int = LONGEST
+) -> int | None:
     """Return how many links probably have clicks in a window with `total` clicks; None: no idea.
 
     `seen` are windows of the same group: their total and how many links had clicks. The one with
@@ -167,7 +170,7 @@ def expected_clicked(total: int | None, seen: Iterable[tuple[int, int]]) -> int 
     """
     if total is None:
         return None
-    if total <= LONGEST:
+    if total <= longest:
         return total
     nearest = min(seen, key=lambda each: abs(each[0] - total), default=None)
     return None if nearest is None else min(nearest[1], total)

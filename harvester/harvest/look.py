@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harvester.bitly.errors import BadRequest, BitlyError, SubjectGone, UnexpectedShape
-from harvester.bitly.manners import LONGEST
 from harvester.domain.proofs import Proof
 from harvester.domain.windows import DAY, Window, packed, spanning
 from harvester.harvest.choices import Case, Choice, Means, Way, cheapest, expected_clicked
@@ -80,6 +79,7 @@ class Look:
             lists=not await dealing.is_refused(scope, LISTS),
             exports=not await dealing.is_refused(scope, EXPORTS),
             counted=self.trust.customs is not False,
+            longest=dealing.client.manners.longest,
         )
         first = Window(moved[0].start - BEFORE, moved[0].unit)
         near = list(spanning(first, moved[-1]))
@@ -94,7 +94,10 @@ class Look:
 
     def _choice(self) -> Choice:
         expected = {
-            window: replace(case, clicked=expected_clicked(self.totals.get(window), self.seen))
+            window: replace(
+                case,
+                clicked=expected_clicked(self.totals.get(window), self.seen, self.means.longest),
+            )
             for window, case in self.cases.items()
         }
         return cheapest(expected, self.means)
@@ -133,8 +136,7 @@ class Look:
         if proof is not None:
             await dealing.prove(scope, window, proof)
         if found.total is not None:
-            clicked = max(len(found.clicks), LONGEST + 1) if found.full else len(found.clicks)
-            self.seen.append((found.total, clicked))
+            self.seen.append((found.total, len(found.clicks) + found.full))
         self._narrow(window, found, proof, all_stored=all_stored)
         return True
 

@@ -1,12 +1,14 @@
 """Requests that the economical strategy sends, beside asking for everything and the least possible.
 
     python benchmarks/economy.py [--links 100 1000] [--active 1 5 20] [--days 30] [--month]
+        [--without-exports]
 
 For accounts of so many links, of which so many per cent are clicked on a day: a first harvest of
 `--days` days, and the harvest of the day after it, shortly after midnight. "exhaustive" is one
 request per link for its clicks and five for each of its days. "least" is what no proof can replace:
 five requests for each link and day with clicks that were not known before. `--month` harvests once
-a day for thirty days and prints the requests of the whole month.
+a day for thirty days and prints the requests of the whole month. `--without-exports` plays a plan that does not
+hold them.
 """
 
 import argparse
@@ -22,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.summary import Outcome
 from harvester.sandbox.server import running
+from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
 from tests.whole.running import Harvester, StillClock
@@ -29,6 +32,7 @@ from tests.whole.running import Harvester, StillClock
 LAST = date(2026, 10, 31)
 MONTH = 30
 BREAKDOWNS = 5
+EXPORTS = "/groups/{group_guid}/exports"
 
 
 def account(links: int, per_cent: int, first: date, last: date, *, seed: int = 1) -> World:
@@ -70,13 +74,16 @@ def active(world: World, first: date, last: date) -> int:
     return sum(world.clicks(name, day) > 0 for name in names for day in days)
 
 
-async def measure(links: int, per_cent: int, days: int) -> None:
+async def measure(links: int, per_cent: int, days: int, switches: Switches) -> None:
     """Print a line for the first harvest and one for the day after."""
     first = LAST - timedelta(days=days - 1)
     world = account(links, per_cent, first, LAST + timedelta(days=2))
     clock = StillClock(at_half_past_midnight(LAST + timedelta(days=1)))
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(f"{folder}/facts.db") as engine, running(world, clock=clock) as sandbox:
+        async with (
+            opened(f"{folder}/facts.db") as engine,
+            running(world, clock=clock, switches=switches) as sandbox,
+        ):
             harvester = Harvester(sandbox, engine, clock)
             summary = await harvester.run(str(first), until=str(LAST))
             assert summary.outcome is Outcome.COMPLETE, summary
@@ -102,12 +109,15 @@ async def measure(links: int, per_cent: int, days: int) -> None:
             )
 
 
-async def month(links: int, per_cent: int) -> None:
+async def month(links: int, per_cent: int, switches: Switches) -> None:
     """Print the requests of a month of nightly harvests."""
     world = account(links, per_cent, LAST, LAST + timedelta(days=MONTH + 1))
     clock = StillClock(at_half_past_midnight(LAST + timedelta(days=1)))
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(f"{folder}/facts.db") as engine, running(world, clock=clock) as sandbox:
+        async with (
+            opened(f"{folder}/facts.db") as engine,
+            running(world, clock=clock, switches=switches) as sandbox,
+        ):
             harvester = Harvester(sandbox, engine, clock)
             await harvester.run(str(LAST), until=str(LAST))
             total = 0
@@ -135,6 +145,7 @@ async def main() -> None:
     parser.add_argument("--active", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--month", action="store_true")
+    parser.add_argument("--without-exports", action="store_true")
     options = parser.parse_args()
     print(
         f"{'links':>8} {'active':>9} {'':<16} {'exhaustive':>11} {'sent':>9} {'least':>9}", end=""
@@ -142,9 +153,11 @@ async def main() -> None:
     print(f" {'of all':>8} {'/ least':>7}")
     for links in options.links:
         for per_cent in options.active:
-            await (
-                month(links, per_cent) if options.month else measure(links, per_cent, options.days)
-            )
+            switches = Switches(refused={EXPORTS} if options.without_exports else set())
+            if options.month:
+                await month(links, per_cent, switches)
+            else:
+                await measure(links, per_cent, options.days, switches)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ class Way(StrEnum):
 class Means:
     """What may be asked of a group of so many `links` and custom back-halves (`customs`).
 
-    A list names `longest` links at most. `counted` is False if its clicks are known not to hold those of back-halves: an export of these
-    cannot be held against anything then.
+    A list names `longest` links at most. `counted` is False if the group's clicks are known not to
+    hold those of back-halves: an export of these cannot be held against anything then.
     """
 
     links: int

@@ -91,6 +91,11 @@ def test_the_rest_of_a_list_is_exported() -> None:
     assert choice(Means(1_000, 0), case).next == (day(0), E)
 
 
+def test_a_list_may_be_longer_where_a_probe_has_found_so() -> None:
+    case = Case(1_000, 0, 300)
+    assert steps(choice(Means(1_000, 0, longest=500), case)) == [(L,)]
+
+
 def test_back_halves_are_exported_with_the_links_or_after_the_list() -> None:
     found = choice(Means(1_000, 30), Case(1_000, 30, 20), Case(0, 30, listed=True))
     assert (steps(found), found.requests) == ([(L, E), (E,)], 3)

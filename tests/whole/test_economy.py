@@ -80,9 +80,12 @@ async def test_a_day_with_few_clicked_links_costs_one_list_and_their_facets(
     await assert_equals_truth(engine, world, DAYS)
 
 
-async def test_more_links_than_a_list_holds_are_asked_one_by_one(engine: AsyncEngine) -> None:
+async def test_more_links_than_a_list_holds_are_asked_one_by_one_without_exports(
+    engine: AsyncEngine,
+) -> None:
     world = made(130, {(number, 0): 1 + number % 3 for number in range(120)})
-    async with running(world, clock=StillClock()) as sandbox:
+    switches = Switches(refused={"/groups/{group_guid}/exports"})
+    async with running(world, clock=StillClock(), switches=switches) as sandbox:
         await Harvester(sandbox, engine, StillClock()).run(f"{DAYS}d", facets=("clicks",))
         assert facet_requests(sandbox) == 30  # the list told of a hundred of them
     for_clicks = {(name, d): n for (d, _, name), n in (await stored(engine, "clicks")).items()}

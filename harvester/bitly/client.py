@@ -51,7 +51,7 @@ from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationD
 from harvester.domain.windows import Window
 
 BITLY_URL: Final = "https://api-ssl.bitly.com/v4"
-MAX_BODY: Final = 32 * 1024 * 1024
+MAX_BODY: Final = 8 * 1024 * 1024  # the largest true answer is an export: below 6
 TIMEOUT: Final = timedelta(seconds=30)
 RATE_LIMITS: Final = 5  # times that one request is sent again after a 429
 INTERNAL_ERROR_ATTEMPTS: Final = 2  # bad arguments cause a 500 as well: asking on is no use

@@ -6,9 +6,10 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
 
-from harvester.bitly.errors import NotJson, UnexpectedShape
+from harvester.bitly.errors import NotJson, TooLarge, UnexpectedShape
 
 EXCERPT: Final = 200
+SECOND_LOOK: Final = 2 * 1024 * 1024  # bytes; odd JSON in memory takes a hundred times its size
 UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 T = TypeVar("T")
@@ -27,15 +28,20 @@ class Body:
         self.raw = raw
 
     def json(self) -> object:
-        """Return the JSON; control characters in texts do not hinder it. Raises NotJson."""
+        """Return the JSON; control characters in texts do not hinder it.
+
+        Raises NotJson, or TooLarge where whoever sent it could fill the memory with its parts.
+        """
+        if len(self.raw) > SECOND_LOOK:
+            raise TooLarge(f"{len(self.raw):,} bytes of another shape than expected")
         try:
             decoded: object = msgspec.json.decode(self.raw)
+            return _cleaned(decoded) if b"\\u0000" in self.raw else decoded
         except (ValueError, RecursionError):
             return _leniently_decoded(self.raw)
-        return _cleaned(decoded) if b"\\u0000" in self.raw else decoded
 
     def shaped(self, shape: type[T]) -> T:
-        """Return the JSON as `shape`. Raises NotJson, or UnexpectedShape naming the wrong field.
+        """Return the JSON as `shape`. Raises UnexpectedShape naming the wrong field, or as `json`.
 
         In one step where nothing is odd, since most answers are read here.
         """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -21,6 +21,7 @@ from harvester.domain.windows import Window
 
 COUNTRIES_SIZE: Final = 300  # more than there are countries
 SIZE: Final = 1000  # the default of 50 cuts silently; the largest size is not documented
+MOST_ROWS: Final = msgspec.Meta(max_length=100_000)  # of an answer; more is no answer of Bitly's
 OTHER_CITIES: Final = ("(other cities)", None, None, None)
 NO_CITY: Final = ("(no city)", None, None, None)
 
@@ -67,7 +68,7 @@ class _Click(msgspec.Struct):
 
 
 class _Clicks(Answered, kw_only=True):
-    link_clicks: list[_Click]
+    link_clicks: Annotated[list[_Click], MOST_ROWS]
 
 
 class _Value(msgspec.Struct):
@@ -76,7 +77,7 @@ class _Value(msgspec.Struct):
 
 
 class _Values(Answered, kw_only=True):
-    metrics: list[_Value]
+    metrics: Annotated[list[_Value], MOST_ROWS]
 
 
 class _Device(msgspec.Struct):
@@ -88,7 +89,7 @@ class _Device(msgspec.Struct):
 
 
 class _Devices(Answered, kw_only=True):
-    metrics: list[_Device]
+    metrics: Annotated[list[_Device], MOST_ROWS]
 
 
 class _City(msgspec.Struct):
@@ -105,7 +106,7 @@ class _OtherCities(msgspec.Struct):
 
 
 class _Cities(Answered, kw_only=True):
-    metrics: list[_City]
+    metrics: Annotated[list[_City], MOST_ROWS]
     other_metrics: _OtherCities | None = None
 
 

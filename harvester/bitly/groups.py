@@ -7,12 +7,12 @@ form of `ts` is not documented, so a date and unix seconds are both taken.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from harvester.bitly.errors import UnexpectedShape
-from harvester.bitly.facets import Answer, Answered, series
+from harvester.bitly.facets import MOST_ROWS, Answer, Answered, series
 from harvester.bitly.manners import LONGEST
 from harvester.bitly.models import Bitlink, Count, bitlink, instant, shaped
 from harvester.domain.rosters import BitlinkDetails
@@ -42,7 +42,7 @@ class _Count(msgspec.Struct):
 
 
 class _Counts(Answered, kw_only=True):
-    data: list[_Count]
+    data: Annotated[list[_Count], MOST_ROWS]
 
 
 class _SortedLink(msgspec.Struct):
@@ -51,8 +51,8 @@ class _SortedLink(msgspec.Struct):
 
 
 class _SortedLinks(msgspec.Struct):
-    sorted_links: list[_SortedLink]
-    links: list[Bitlink] = []
+    sorted_links: Annotated[list[_SortedLink], MOST_ROWS]
+    links: Annotated[list[Bitlink], MOST_ROWS] = []
 
 
 def group_clicks(json_value: object, windows: Sequence[Window]) -> Answer:

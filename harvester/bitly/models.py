@@ -19,6 +19,10 @@ from harvester.domain.subjects import bitlink_id
 
 MOST: Final = 2**63 - 1  # what a database's integer holds
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+# A hundred are asked for at most; the others are far above what any account has.
+_Page = msgspec.Meta(max_length=1_000)
+_Whole = msgspec.Meta(max_length=10_000)
+_Cursor = Annotated[str, msgspec.Meta(max_length=2_000)]  # it becomes a part of the next URL
 T = TypeVar("T")
 
 
@@ -88,7 +92,7 @@ class _Organization(msgspec.Struct):
 
 
 class _Organizations(msgspec.Struct):
-    organizations: list[_Organization]
+    organizations: Annotated[list[_Organization], _Whole]
 
 
 class _Group(msgspec.Struct):
@@ -102,7 +106,7 @@ class _Group(msgspec.Struct):
 
 
 class _Groups(msgspec.Struct):
-    groups: list[_Group]
+    groups: Annotated[list[_Group], _Whole]
 
 
 class Bitlink(msgspec.Struct):
@@ -122,16 +126,16 @@ class Bitlink(msgspec.Struct):
 
 
 class _Pagination(msgspec.Struct):
-    search_after: str | None = None
+    search_after: _Cursor | None = None
 
 
 class _Bitlinks(msgspec.Struct):
-    links: list[Bitlink]
+    links: Annotated[list[Bitlink], _Page]
     pagination: _Pagination | None = None
 
 
 class _PlanLimits(msgspec.Struct):
-    plan_limits: list[PlanLimit]
+    plan_limits: Annotated[list[PlanLimit], _Whole]
 
 
 class _MethodLimit(msgspec.Struct):
@@ -146,7 +150,7 @@ class _PlatformLimit(msgspec.Struct):
 
 
 class _PlatformLimits(msgspec.Struct):
-    platform_limits: list[_PlatformLimit]
+    platform_limits: Annotated[list[_PlatformLimit], _Whole]
 
 
 def user(json_value: object) -> User:

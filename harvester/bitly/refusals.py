@@ -19,6 +19,7 @@ from harvester.bitly.decoding import excerpt
 from harvester.bitly.errors import BitlyError, FieldError, Refusal
 
 LONGEST_RETRY_AFTER: Final = timedelta(days=1)
+LARGEST: Final = 64 * 1024  # bytes; Bitly's envelopes have a few hundred
 
 USAGE_CODES: Final = frozenset({"API_USAGE_LIMIT_EXCEEDED", "MONTHLY_LIMIT_EXCEEDED"})
 ENCODE_CODES: Final = frozenset(
@@ -106,6 +107,8 @@ def _date(text: str) -> datetime:
 
 def _envelope(body: bytes) -> dict[str, Any]:
     """Return Bitly's error body; an empty one if this is none."""
+    if len(body) > LARGEST:
+        return {}
     try:
         envelope = msgspec.json.decode(body)
     except (ValueError, RecursionError):

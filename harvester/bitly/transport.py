@@ -9,6 +9,7 @@ from yarl import URL
 
 from harvester import __version__
 from harvester.bitly.errors import ConnectionFailed, Timeout, TooLarge, Unanswered, Unreachable
+from harvester.domain.addresses import is_loopback
 from harvester.domain.errors import ConfigError
 
 HIDDEN: Final = b"[token]"
@@ -78,7 +79,7 @@ class Transport:
         except TimeoutError:
             failure = Timeout(f"no answer within {self._timeout.total_seconds():g} s")
         except aiohttp.ClientConnectorError as error:
-            failure = Unreachable(f"no connection to {url.host}: {error.strerror or error}")
+            failure = Unreachable(f"no connection to {url.host}: {_why(error)}")
         except aiohttp.ClientError as error:
             failure = _broken(error)
         # raised out here, since aiohttp's errors hold the request's headers and so the token
@@ -117,16 +118,28 @@ async def _sent_once(
     raise failure
 
 
+def _why(error: aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "it is not valid")
+        return f"its certificate is not accepted: {reason}"
+    return error.strerror or str(error)
+
+
 def _broken(error: aiohttp.ClientError) -> ConnectionFailed:
     return ConnectionFailed(f"the connection broke: {type(error).__name__}")
 
 
 def _absolute(base_url: str) -> str:
-    """Return the base URL without its last slash. Raises ConfigError if it is not absolute."""
+    """Return the base URL without its last slash.
+
+    Raises ConfigError if it is not absolute, or would take the token over a network in the open.
+    """
     try:
         url = URL(base_url.rstrip("/"))
     except ValueError:
         url = URL()
     if url.scheme not in {"http", "https"} or not url.host or url.user or url.query_string:
         raise ConfigError(f"not a base URL such as https://host/v4: {base_url!r}")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise ConfigError(f"a token is sent by https only, but to this machine: {base_url!r}")
     return str(url)

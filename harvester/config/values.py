@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from harvester.bitly.facets import FACETS
+from harvester.domain.addresses import is_loopback
 
 
 class ExpectedError(Exception):
@@ -112,7 +112,7 @@ def api_url(value: object) -> str:
     address = text(value).rstrip("/")
     try:
         url = urlsplit(address)
-        secure = url.scheme == "https" or (url.scheme == "http" and _is_here(url.hostname or ""))
+        secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
         plain = url.hostname and url.port != 0 and not set("@?#") & set(address)
     except ValueError:
         secure = plain = False
@@ -121,10 +121,3 @@ def api_url(value: object) -> str:
     raise ExpectedError(
         "an address such as https://api-ssl.bitly.com/v4 (http only to this machine itself)"
     )
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -14,7 +14,7 @@ from harvester.bitly.limiter import Limiter
 from harvester.bitly.wire import Request
 from tests.fakes import FakeClock
 
-BASE = "http://bitly.test/v4"
+BASE = "https://bitly.test/v4"
 TOKEN = "canary0123456789"
 GROUP = "/groups/g1/bitlinks"
 

@@ -7,8 +7,8 @@ For accounts of so many links, of which so many per cent are clicked on a day: a
 `--days` days, and the harvest of the day after it, shortly after midnight. "exhaustive" is one
 request per link for its clicks and five for each of its days. "least" is what no proof can replace:
 five requests for each link and day with clicks that were not known before. `--month` harvests once
-a day for thirty days and prints the requests of the whole month. `--without-exports` plays a plan that does not
-hold them.
+a day for thirty days and prints the requests of the whole month. `--without-exports` plays a plan
+that does not hold them.
 """
 
 import argparse

@@ -23,8 +23,9 @@ from harvester.domain.events import ignore
 from harvester.harvest.prelude import Prelude, prelude
 from harvester.harvest.probing import Probed
 from harvester.harvest.profile import known_profile
-from harvester.harvest.quota import charged
+from harvester.harvest.quota import charged, end_rest
 from harvester.report.charts import printable
+from harvester.store.accounts import Stop
 from harvester.store.engine import HEAD, opened, resolved_url, schema_version, visible
 from harvester.store.profiles import Fact, profile
 
@@ -33,7 +34,8 @@ from harvester.store.profiles import Fact, profile
 class AccountCheck:
     """What the API says of one account, or the one line that says why it does not.
 
-    `profile` is what is known of its API, `probed` what this very check has found out.
+    `profile` is what is known of its API, `probed` what this very check has found out. `rest` says
+    why and until when nothing is harvested; it is empty if nothing stands against it.
     """
 
     account: str
@@ -42,6 +44,7 @@ class AccountCheck:
     exit_code: Exit
     profile: Mapping[str, Fact] = field(default_factory=dict)
     probed: Probed | None = None
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +130,18 @@ class Asking:
     ) -> AccountCheck:
         api, probed = await known_profile(engine, account_id), None
         said = await prelude(client, account.name, api.month_row)
-        if self.probe:
+        stop = await end_rest(engine, account_id, said.month, self.clock.now())
+        if self.probe and stop is None:
             probed = await probed_now(account, said, client, engine, self.clock)
         facts = await profile(engine, account_id)
-        return AccountCheck(account.name, said, "", Exit.COMPLETE, facts, probed)
+        code = Exit.QUOTA if stop else Exit.COMPLETE
+        return AccountCheck(account.name, said, "", code, facts, probed, _rest(stop))
+
+
+def _rest(stop: Stop | None) -> str:
+    if stop is None:
+        return ""
+    return f"nothing is harvested before {stop.until:%Y-%m-%d %H:%M} UTC: {stop.why}"
 
 
 async def _check_database(url: str) -> DatabaseCheck:
@@ -160,6 +171,8 @@ def _account_lines(check: AccountCheck) -> Iterable[str]:
     else:
         left = max(said.month.limit - said.month.count, 0)
         yield f"  month: {left:,} of {said.month.limit:,} API requests are left"
+    if check.rest:
+        yield f"  {check.rest}"
     yield from _limit_lines(said)
     yield from profile_lines(check.profile, check.probed)
 

@@ -70,13 +70,16 @@ async def note_rest(
         await save_stop(engine, account_id, Stop(error.until, why))
 
 
-async def end_rest(engine: AsyncEngine, account_id: int, month: PlanLimit | None) -> Stop | None:
+async def end_rest(
+    engine: AsyncEngine, account_id: int, month: PlanLimit | None, now: datetime
+) -> Stop | None:
     """End the account's rest if `month`, Bitly's word, has room again; else return the rest."""
     stop = await stop_of(engine, account_id)
-    if stop is not None and month is not None and month.count < month.limit:
-        await save_stop(engine, account_id, None)
-        return None
-    return stop
+    has_room = month is not None and month.count < month.limit
+    if stop is None or (now < stop.until and not has_room):
+        return stop
+    await save_stop(engine, account_id, None)
+    return None
 
 
 async def hold_to_month(

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from harvester.bitly.limiter import Connections
+from harvester.bitly.models import User
 from harvester.cli.check import AccountCheck, Asking, _account_lines
 from harvester.clock import SystemClock
 from harvester.config import load
 from harvester.domain.errors import Exit
+from harvester.harvest.prelude import Prelude
 from harvester.harvest.probing import AT_MOST_MORE, REQUESTS
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox, running
@@ -81,6 +83,31 @@ def test_the_worst_of_what_is_found_is_the_exit_code(
 ) -> None:
     monkeypatch.setenv("BITLY_TOKEN", token)
     assert harvest("check", "--database", database).code == code
+
+
+def test_a_rest_is_said_and_ends_once_the_plan_has_room(
+    harvest: Harvest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = Limits(per_month=10)
+    with served(World(today=TODAY, links=8, days=5), limits) as small:
+        monkeypatch.setenv("BITLY_API_URL", small.url)
+        words = ("--since", "5d", "--budget", "greedy", "--config", "all.toml")
+        Path("all.toml").write_text("[limits]\nmonth_requests = 1000\nreserve_percent = 0\n")
+        assert "API_USAGE_LIMIT_EXCEEDED" in harvest(*words).error
+        before = small.requests.total()
+        said = harvest(*words)
+        assert (said.code, small.requests.total()) == (Exit.QUOTA, before)
+        assert "default: nothing is asked before 20" in said.error
+        assert "`harvest check` finds out" in said.error
+        assert harvest("check").code == Exit.QUOTA
+        limits.per_month = 10_000
+        assert harvest("check").code == Exit.COMPLETE
+        assert harvest(*words).code == Exit.COMPLETE
+
+
+def test_a_rest_is_said_beside_what_bitly_says() -> None:
+    said, rest = Prelude(User("x"), (), (), {}, []), "nothing is harvested before then"
+    assert f"  {rest}" in _account_lines(AccountCheck("shop", said, "", Exit.QUOTA, rest=rest))
 
 
 def test_an_api_that_does_not_answer_is_said_with_what_to_do() -> None:

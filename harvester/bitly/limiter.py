@@ -102,8 +102,7 @@ class Limiter:
     def slot(self, endpoint: str) -> "Slot":
         """Return the context in which one request to `endpoint` (a template) is sent.
 
-        Entering waits for pace, limits and a connection. It raises ReserveReached if the month's
-        requests are spent, and what the ledger raises.
+        Entering waits for pace, limits and a connection, and raises what `Purse.prepare` raises.
         """
         return Slot(self, self._lane(endpoint))
 

@@ -54,9 +54,10 @@ class Month:
         """Return how many more of this day's share may be sent."""
         return max(self.share(at) - self.today, 0)
 
-    def check(self, at: datetime, *, by_share: bool) -> None:
-        """Return if a request may be sent `at`. Raises ReserveReached, or ShareSpent if `by_share`.
+    def check(self, at: datetime, *, keep: int | None = None) -> None:
+        """Return if a request may be sent `at`. Raises ReserveReached, or ShareSpent.
 
+        The latter if `keep` or fewer of the day's share are left; None does without the share.
         Nothing is held back after the turn of the month, until the new month's use is known.
         """
         if not self.left(at):
@@ -66,12 +67,16 @@ class Month:
                 f" {next_month(at):%Y-%m-%d}",
                 until=next_month(at),
             )
-        if by_share and not self.left_today(at):
-            raise ShareSpent(
-                f"today's share of the month's API requests is spent: {self.today:,} of"
-                f" {self.share(at):,}",
-                until=next_day(at),
-            )
+        if keep is not None and self.left_today(at) <= keep:
+            raise self.share_spent(at)
+
+    def share_spent(self, at: datetime) -> ShareSpent:
+        """Return what to raise once the share of the day of `at` does not suffice."""
+        share = self.share(at)
+        return ShareSpent(
+            f"today's share of the month's API requests is spent: {self.today:,} of {share:,}",
+            until=next_day(at),
+        )
 
     def count(self) -> None:
         """Count a request that is sent now."""

@@ -1,12 +1,14 @@
 """What an account may still send: the month's requests, each charged before it goes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
 from harvester.bitly.budget import HOUR
 from harvester.bitly.errors import QuotaUsedUp
+from harvester.bitly.groups import EXPORTS, SORTED
 from harvester.bitly.ledger import Ledger, Prepaid
 from harvester.bitly.month import Month
 from harvester.clock import Clock
@@ -16,6 +18,7 @@ READ_EVERY: Final = HOUR
 PLAN_LIMITS: Final = "/organizations/{organization_guid}/plan_limits"
 PLATFORM_LIMITS: Final = "/user/platform_limits"  # where Bitly tells its limits and counts
 LINKS: Final = "/bitlinks/"
+LOOKS: Final = frozenset({SORTED, EXPORTS})
 
 Count = Callable[[], Awaitable[int | None]]
 """Asks Bitly how many of the month's requests are used; None if it does not say."""
@@ -25,8 +28,8 @@ class Purse:
     """The requests of one account. Without a `month` nothing is held back.
 
     Before each request: `prepare`, then `spend`. Whoever prepares an endpoint does so alone. A
-    day's share holds for requests about single links: lists and totals, which are few and tell
-    much, may go on to the reserve.
+    day's share holds for single links, and for the lists and exports that look at many of them.
+    Who is there, and the groups' totals, which tell much for little, may go on to the reserve.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -38,6 +41,7 @@ class Purse:
         self._sent = 0
         self._read_sent = 0  # of those when Bitly's count was read last
         self._read_at = clock.now()
+        self._kept = 0
         self.month: Month | None = None
 
     def charge_to(self, ledger: Ledger) -> None:
@@ -57,6 +61,16 @@ class Purse:
         """Return how many requests about links may still be sent today; None: as many as wanted."""
         return None if self.month is None else self.month.left_today(self._clock.now())
 
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keep half of what is left of the day's share from lists and exports, for single links."""
+        left = self.left_today()
+        self._kept = left // 2 if left and self.month and self.month.even else 0
+        try:
+            yield
+        finally:
+            self._kept = 0
+
     def spent(self) -> QuotaUsedUp | None:
         """Return why no request about a link may be sent any more; None if one may."""
         try:
@@ -64,6 +78,12 @@ class Purse:
         except QuotaUsedUp as spent:
             return spent
         return None
+
+    def not_enough(self) -> QuotaUsedUp | None:
+        """Return why what is wanted has to wait, though a little may be left; None if it may go."""
+        if self.month is None:
+            return None
+        return self.spent() or self.month.share_spent(self._clock.now())
 
     async def prepare(self, endpoint: str) -> None:
         """Make sure that a request to `endpoint` is paid for.
@@ -111,15 +131,22 @@ class Purse:
 
     def _check(self, endpoint: str, now: datetime) -> None:
         if self.month and endpoint != PLAN_LIMITS:
-            self.month.check(now, by_share=endpoint.startswith(LINKS))
+            self.month.check(now, keep=self._keep(endpoint))
+
+    def _keep(self, endpoint: str) -> int | None:
+        """Return how much of the share `endpoint` has to leave; None if it need not regard it."""
+        if endpoint.startswith(LINKS):
+            return 0
+        return self._kept if endpoint in LOOKS else None
 
     def _due(self, endpoint: str, now: datetime) -> bool:
         """Say whether to read Bitly's count first: now and then, and before nothing is left."""
         if self.month is None or self._count is None:
             return False
         late = now >= self._read_at + READ_EVERY or self._sent >= self._read_sent + READ_AFTER
-        by_share = endpoint.startswith(LINKS)
-        return late or not (self.month.left_today(now) if by_share else self.month.left(now))
+        keep = self._keep(endpoint)
+        none_left = not self.month.left(now) if keep is None else self.month.left_today(now) <= keep
+        return late or none_left
 
     def _begin_reading(self) -> int:
         self._read_at, self._read_sent = self._clock.now(), self._sent

@@ -53,6 +53,19 @@ def worth(request: PlannedRequest, goal: Goal, known: Known, now: datetime) -> W
     return Worth(best.urgency, best.known, best.age, -clicks)
 
 
+def is_sure(request: PlannedRequest, known: Known) -> bool:
+    """Whether a breakdown is of clicks that are known, and not yet broken down; a series always is.
+
+    Where the clicks of a link were put off, its breakdowns would be asked for in the dark.
+    """
+    if request.facet == SERIES:
+        return True
+    target, window = request.target.id, request.windows[0]
+    clicks = known.seen.get((target, SERIES, window))
+    seen = known.seen.get((target, request.facet, window))
+    return clicks is not None and clicks.total not in {0, seen and seen.total}
+
+
 def _urgency(window: Window, goal: Goal, now: datetime) -> Urgency:
     if goal.edge is not None and goal.edge <= window.day < goal.edge + LEAVING:
         return Urgency.LEAVING

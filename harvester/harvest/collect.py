@@ -2,37 +2,28 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.errors import AccountStopped, QuotaUsedUp
+from harvester.bitly.errors import AccountStopped, QuotaUsedUp, ShareSpent
 from harvester.clock import Clock
 from harvester.domain.events import Notify, StageStarted
 from harvester.domain.snapshots import Reason
-from harvester.harvest.afford import Choice, worth
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.notes import Notes
-from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy, requests
+from harvester.harvest.plan import SERIES, Scope, Strategy
+from harvester.harvest.stream import Stream, replayed
 from harvester.harvest.survey import Survey
 from harvester.harvest.workers import Asker, fan_out
-from harvester.store import known, proofs, rosters
 from harvester.store.writer import Writer
 
 # Items in a batch: what a kill -9 may cost is asked again, so a batch is small.
 AT_RISK = 80
 
-# Links that are planned together: at most a page, and no more than so many (link, facet, window).
-PAGE = 500
-PLACES = 100_000
-
-# A plan of at most so many requests is kept when it is counted, not made anew to be sent.
-KEPT = 10_000
-
-
-Page = tuple[Scope, known.Known, Iterator[PlannedRequest]]
+SURVEY = "survey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +98,54 @@ class Collection:
         """Count what the quota did not suffice for, as far as clicks tell."""
         if not isinstance(asker.stopped_by, QuotaUsedUp):
             return 0
-        return (await self._counted(self.facets))[1]
+        return (await self._stream(self.facets, sure=True).counted())[1]
 
     async def _all(self, asker: Asker, survey: Survey, writer: Writer) -> None:
         try:
-            self.shown.extend([await survey.survey(scope) for scope in self.scopes])
+            await self._look(survey)
             await writer.flush()
-            await self._clicks(asker, writer)
-            economical = [s for s in self.shown if s.goal.strategy is Strategy.ECONOMICAL]
-            fit = [await survey.compare(scope) for scope in economical]
-            if not all(fit):
-                await self._clicks(asker, writer)
+            if not self.put_off:
+                await self._all_clicks(asker, survey, writer)
         except AccountStopped as stopped:
             asker.stop(stopped)
         await self._stage("facets", self._others, asker)
         await writer.flush()
         await self._rest(asker, writer)
 
+    async def _look(self, survey: Survey) -> None:
+        """Survey all groups; the half of today's share is kept for what is asked of their links.
+
+        Where a day's share does not suffice even for this, clicks are left to another day: what the
+        survey will prove then need not be asked of each link now.
+        """
+        with self.client.limiter.purse.keeping():
+            for scope in self.scopes:
+                try:
+                    if SURVEY not in self.put_off:
+                        self.shown.append(await survey.survey(scope))
+                        continue
+                except ShareSpent:
+                    self.put_off.add(SURVEY)
+                self.shown.append(await survey.reach.clipped(scope, self.clock.now()))
+
+    async def _all_clicks(self, asker: Asker, survey: Survey, writer: Writer) -> None:
+        await self._clicks(asker, writer)
+        economical = [s for s in self.shown if s.goal.strategy is Strategy.ECONOMICAL]
+        fit = [await survey.compare(scope) for scope in economical]
+        if not all(fit):
+            await self._clicks(asker, writer)
+
     async def _rest(self, asker: Asker, writer: Writer) -> None:
         """Spend what is left on what was put off, and stop the account if it does not suffice."""
         if not self.put_off or asker.stopped_by is not None:
             return
-        self.put_off.clear()
-        await self._clicks(asker, writer)
-        await self._stage("facets", self._others, asker)
-        await writer.flush()
-        spent = self.client.limiter.purse.spent()
-        if self.put_off and spent is not None:
-            asker.stop(spent)
+        if SURVEY not in self.put_off and self.client.limiter.purse.spent() is None:
+            self.put_off.clear()
+            await self._clicks(asker, writer)
+            await self._stage("facets", self._others, asker)
+            await writer.flush()
+        if self.put_off and (why := self.client.limiter.purse.not_enough()):
+            asker.stop(why)
 
     async def _clicks(self, asker: Asker, writer: Writer) -> None:
         series = [facet for facet in self.facets if facet == SERIES]
@@ -171,14 +182,16 @@ class Collection:
 
         if not facets or stopped():
             return
-        kept, total = await self._counted(facets)
+        stream = self._stream(facets, sure=bool(self.put_off))
+        kept, total = await stream.counted()
         most = await self._affordable(total, others)
         if total > most:
             self.put_off.add(name)
-            kept, total = await self._chosen(facets, most), most
+            kept = await stream.best(most)
+            total = len(kept)
         self.notify(StageStarted(self.account, name, total))
         await self.client.prepare(total)
-        plan = _replayed(kept) if len(kept) == total else self._planned(facets)
+        plan = replayed(kept) if len(kept) == total else stream.requests()
         await fan_out(plan, asker.ask, workers=self.workers, stopped=stopped)
 
     async def _affordable(self, total: int, others: Sequence[str]) -> int:
@@ -196,52 +209,8 @@ class Collection:
             return total
         if not others:
             return min(total, left)
-        wanted = (await self._counted(others))[1]
+        wanted = (await self._stream(others, sure=True).counted())[1]
         return min(total, max(left - wanted, left // 2))
 
-    async def _chosen(self, facets: Sequence[str], most: int) -> list[PlannedRequest]:
-        """Return the `most` valuable requests of the plan; memory holds twice as many."""
-        choice, now = Choice(most), self.clock.now()
-        async for scope, of_page, planned in self._pages(facets):
-            for request in planned:
-                choice.offer(request, worth(request, scope.goal, of_page, now))
-        return choice.best()
-
-    async def _counted(self, facets: Sequence[str]) -> tuple[list[PlannedRequest], int]:
-        """Return the first requests of the plan, at most `KEPT`, and how many there are in all."""
-        kept: list[PlannedRequest] = []
-        total = 0
-        async for request in self._planned(facets):
-            total += 1
-            if total <= KEPT:
-                kept.append(request)
-        return kept, total
-
-    async def _planned(self, facets: Sequence[str]) -> AsyncGenerator[PlannedRequest, None]:
-        """Stream the plan from the store; memory holds a page of links."""
-        async for _, _, planned in self._pages(facets):
-            for request in planned:
-                yield request
-
-    async def _pages(self, facets: Sequence[str]) -> AsyncGenerator[Page, None]:
-        """Yield, page by page, what is known of its links and the requests that it takes."""
-        for scope in self.shown:
-            refused = await known.refusals(self.engine, scope.group_id)
-            now = self.clock.now()
-            granted = [facet for facet in facets if facet not in refused or refused[facet] <= now]
-            looked_at = {*granted, SERIES}
-            if not granted:
-                continue
-            proved = await proofs.proofs(self.engine, scope.group_id, scope.goal.windows)
-            places = len(looked_at) * len(scope.goal.windows)
-            size = max(min(PLACES // max(places, 1), PAGE), 1)
-            async for page in rosters.target_pages(self.engine, scope.group_id, size):
-                of_page = await known.known(
-                    self.engine, page, sorted(looked_at), scope.goal.windows
-                )
-                yield scope, of_page, requests(page, granted, scope.goal, of_page, proved)
-
-
-async def _replayed(requests: Iterable[PlannedRequest]) -> AsyncGenerator[PlannedRequest, None]:
-    for request in requests:
-        yield request
+    def _stream(self, facets: Sequence[str], *, sure: bool) -> Stream:
+        return Stream(self.engine, self.clock, self.shown, facets, sure)

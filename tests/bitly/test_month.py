@@ -15,9 +15,9 @@ DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
 TODAY = NOON.date()
 
 
-def charge(month: Month, times: int = 1, *, at: datetime = NOON, by_share: bool = False) -> None:
+def charge(month: Month, times: int = 1, *, at: datetime = NOON, keep: int | None = None) -> None:
     for _ in range(times):
-        month.check(at, by_share=by_share)
+        month.check(at, keep=keep)
         month.count()
 
 
@@ -25,7 +25,7 @@ def test_month_stops_before_its_reserve_and_says_when_to_go_on() -> None:
     month = Month(limit=10, reserve=2, day=TODAY, counted=6)
     charge(month, 2)
     with pytest.raises(ReserveReached, match="8 of the month's 10") as caught:
-        month.check(NOON, by_share=False)
+        month.check(NOON, keep=None)
     assert caught.value.until == DECEMBER
 
 
@@ -43,11 +43,19 @@ def test_whoever_counted_more_is_believed() -> None:
 def test_share_of_a_day_is_even_over_the_days_left_today_included() -> None:
     month = Month(limit=130, reserve=20, day=TODAY, counted=10, even=True)
     assert month.share(NOON) == month.left_today(NOON) == 10  # the 21st to the 30th
-    charge(month, 10, by_share=True)
+    charge(month, 10, keep=0)
     with pytest.raises(ShareSpent, match="10 of 10") as caught:
-        month.check(NOON, by_share=True)
+        month.check(NOON, keep=0)
     assert caught.value.until == datetime(2026, 11, 22, tzinfo=UTC)
     assert month.left_today(NOON + DAY) == 10
+
+
+def test_part_of_a_share_can_be_kept_for_something_else() -> None:
+    month = Month(limit=100, reserve=0, day=TODAY, even=True)
+    charge(month, 6, keep=4)
+    with pytest.raises(ShareSpent):
+        month.check(NOON, keep=4)
+    charge(month, 4, keep=0)
 
 
 def test_what_a_day_leaves_goes_to_the_days_after_it() -> None:
@@ -66,9 +74,9 @@ def test_lists_and_totals_may_exceed_the_share_and_later_days_pay_for_it() -> No
 
 def test_greedy_spends_all_at_once() -> None:
     month = Month(limit=100, reserve=20, day=TODAY, counted=30, even=False)
-    charge(month, 50, by_share=True)
+    charge(month, 50, keep=0)
     with pytest.raises(ReserveReached):
-        month.check(NOON, by_share=True)
+        month.check(NOON, keep=0)
 
 
 @given(
@@ -86,7 +94,7 @@ def test_a_month_of_even_days_spends_what_it_may_and_no_more(
         at = NOON + number * DAY
         granted = min(requests, month.left_today(at))
         refused = granted < requests
-        charge(month, granted, at=at, by_share=True)
+        charge(month, granted, at=at, keep=0)
         sent += granted
     assert sent <= may
     if refused:  # on the last day all that is left may be sent

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.facets import FACETS
 from harvester.bitly.month import next_day
 from harvester.domain.errors import Exit
+from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.job import Budget
 from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox, running
+from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 from tests.whole.running import (
     NOON,
@@ -201,3 +203,51 @@ async def test_exhaustive_harvests_too_get_their_breakdowns_in_turn(engine: Asyn
         await harvester.run("2d")
         asked = {path.rsplit("/", 1)[1] for _, path in sandbox.requests if "bitlink}" in path}
     assert asked == set(FACETS)
+
+
+async def test_a_survey_that_a_share_does_not_suffice_for_leaves_half_to_the_links(
+    engine: AsyncEngine,
+) -> None:
+    world, clock = one_clicked(60, days=40), StillClock()
+    limits = Limits(per_month=375)  # thirty a day
+    sent: list[Counter[str]] = []
+    async with running(world, limits=limits, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock, {"facets": ("clicks", "countries")})
+        outcome = Outcome.QUOTA
+        while outcome is Outcome.QUOTA:
+            sandbox.requests = Counter()
+            outcome = (await harvester.run(str(TODAY - 39 * DAY), until=str(TODAY))).outcome
+            sent.append(Counter({path: n for (_, path), n in sandbox.requests.items()}))
+            clock.at += DAY
+            assert len(sent) < 10
+    assert 10 <= sent[0]["/groups/{group_guid}/bitlinks/{sort}"] <= 15
+    assert 10 <= sent[0]["/bitlinks/{bitlink}/countries"] <= 15
+    assert sent[0]["/bitlinks/{bitlink}/clicks"] == 0
+    for facet in ("clicks", "countries"):
+        assert await stored(engine, facet) == truth(world, facet, 40)
+    assert not await missing(engine)
+
+
+def one_clicked(links: int, *, days: int) -> World:
+    """Return a group of so many links, of which one is clicked every day."""
+    names = [f"bit.ly/{number}" for number in range(links)]
+    listed = [BitlinkDetails(name, f"https://{name}", "https://e.org/") for name in names]
+    clicks = {(names[0], TODAY - back * DAY): 9 for back in range(days)}
+    return World.of({"Bg1": listed}, clicks, today=TODAY)
+
+
+async def test_breakdowns_are_not_asked_for_in_the_dark(engine: AsyncEngine) -> None:
+    world, clock = shop(60), StillClock()
+    switches = Switches(refused={"/groups/{group_guid}/clicks", "/groups/{group_guid}/exports"})
+    switches.refused.add("/groups/{group_guid}/bitlinks/{sort}")  # so that each link is asked
+    limits = Limits(per_month=500)  # forty a day
+    async with running(world, limits=limits, clock=clock, switches=switches) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        assert (await harvester.run("2d")).outcome is Outcome.QUOTA
+        assert sandbox.requests["GET", "/bitlinks/{bitlink}/countries"] == 0
+        clock.at += timedelta(hours=20)
+        assert (await harvester.run("2d")).outcome is Outcome.QUOTA
+        assert sandbox.requests["GET", "/bitlinks/{bitlink}/clicks"] >= 40
+        asked = sandbox.requests["GET", "/bitlinks/{bitlink}/countries"]
+    broken_down = await select(engine, "SELECT DISTINCT day, bitlink FROM clicks_by_country")
+    assert asked == len(broken_down) > 0

@@ -114,6 +114,8 @@ def lines(found: Estimate) -> Iterable[str]:
             f"  {found.left:>9,}  may still be sent this month: the plan holds"
             f" {found.quota.limit:,}, {found.reserve:,} are left to others"
         )
+    if found.today is not None and found.requests > found.today:
+        yield f"  {found.today:>9,}  may be sent today; all by {found.done or 'no day in sight'}"
     if found.too_many:
         yield f"  {found.too_many:>9,}  are too many for this month and have to wait for the next"
     if found.minutes >= 1:

@@ -7,7 +7,8 @@ and days that are known to have clicks.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,10 +21,10 @@ from harvester.domain.events import AccountStarted, Notify, ignore
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.discover import Discovery
 from harvester.harvest.entry import enter, facets_of
-from harvester.harvest.job import Job
+from harvester.harvest.job import Budget, Job
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, Expected, Scope, expected
-from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest
+from harvester.harvest.quota import charged, note_rest, paced, quota_of, refuse_rest
 from harvester.harvest.since import Days
 from harvester.harvest.summary import Quota
 from harvester.harvest.survey import Survey
@@ -38,7 +39,8 @@ class Estimate:
     """The requests that a harvest of `days` would send, by endpoint; `sent` were sent to know.
 
     `exhaustive` is what asking for everything would take. `hourly` are the limits of endpoints in
-    requests an hour, as far as Bitly tells them. `reserve` of the month is left to others.
+    requests an hour, as far as Bitly tells them. `reserve` of the month is left to others. `today`
+    are those that the budget has for today, and by `done` all can be sent, if that is known.
     """
 
     account: str
@@ -49,6 +51,8 @@ class Estimate:
     hourly: Mapping[str, int]
     quota: Quota | None
     reserve: int
+    today: int | None = None
+    done: date | None = None
 
     @property
     def requests(self) -> int:
@@ -118,7 +122,8 @@ async def _estimate(
 ) -> Estimate:
     began = clock.now()
     notify(AccountStarted(job.account))
-    entry = await enter(job, client, engine, began)
+    # what is sent to know is not held to today's share: without it there is nothing to say
+    entry = await enter(replace(job, budget=Budget.GREEDY), client, engine, began)
     limits = await client.platform_limits()
     client.limiter.learn(limits)
     scopes = entry.scopes(job, began.replace(microsecond=0))
@@ -136,6 +141,8 @@ async def _estimate(
         stop,
     )
     counts, exhaustive = await estimation.count()
+    month = client.limiter.purse.month
+    today, done = paced(counts.total(), month, clock.now(), job.budget) if month else (None, None)
     return Estimate(
         account=job.account,
         days=entry.days,
@@ -148,7 +155,9 @@ async def _estimate(
             if limit.ours and limit.limit > 0
         },
         quota=quota_of(client.limiter.purse),
-        reserve=client.limiter.purse.month.reserve if client.limiter.purse.month else 0,
+        reserve=month.reserve if month else 0,
+        today=today,
+        done=done,
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -122,6 +123,19 @@ async def hold_to_month(
 def quota_of(purse: Purse) -> Quota | None:
     """Return the month's requests as they stand; None if no limit is known."""
     return Quota(purse.month.limit, purse.month.used) if purse.month else None
+
+
+def paced(requests: int, month: Month, now: datetime, budget: Budget) -> tuple[int, date | None]:
+    """Return how many requests `budget` has for today, and the day by which all can be sent.
+
+    The day is None if there is none in sight.
+    """
+    month = replace(month, even=budget is Budget.EVEN)
+    today = month.left_today(now)
+    if requests <= today:
+        return today, now.date()
+    month.counted = month.used + today
+    return today, done_by(requests - today, month, now)
 
 
 def stop_line(ended: AccountStopped, left: int, month: Month | None, now: datetime) -> str:

@@ -46,6 +46,7 @@ def test_plan_tells_what_the_month_cannot_afford_and_how_long_it_lasts(
         said = harvest("plan", "--since", "2d")
     assert "are too many for this month and have to wait for the next" in said.out
     assert "may still be sent this month: the plan holds 40, 8 are left to others" in said.out
+    assert "  may be sent today; all by 20" in said.out
 
 
 def test_plan_tells_how_long_the_limits_make_it_last() -> None:

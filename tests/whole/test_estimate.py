@@ -67,6 +67,10 @@ async def test_what_the_month_cannot_afford_is_said(engine: AsyncEngine) -> None
     assert plan.quota is not None
     assert plan.quota.used >= 100 + plan.sent - 4  # some of these do not count for the month
     assert plan.left == 400 - plan.quota.used
+    ours = plan.sent
+    assert plan.today == max((plan.left + ours) // 10 - ours, 0)  # the 21st to the 30th
+    assert plan.done is not None
+    assert plan.done > TODAY
     assert plan.too_many == plan.requests - plan.left > 0
     busiest = max(plan.by_endpoint.values())
     assert plan.minutes == busiest / 100

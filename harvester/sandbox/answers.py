@@ -54,7 +54,12 @@ class Answers:
             self._standing_bitlink(call.subject)
         elif call.endpoint.startswith("/groups/") and call.subject not in self._world.groups:
             raise Refused(403)
-        return ENDPOINTS[call.endpoint](self, call)
+        answer = ENDPOINTS[call.endpoint](self, call)
+        if self._switches.integer_references and "unit_reference" in answer:
+            answer["unit_reference"] = int(
+                datetime.fromisoformat(answer["unit_reference"]).timestamp()
+            )
+        return answer
 
     def user(self, _call: Call) -> Json:
         """Tell who asks."""
@@ -125,13 +130,16 @@ class Answers:
 
     def group_bitlinks(self, call: Call) -> Json:
         """List a page of a group's bitlinks, newest created first."""
+        given = arguments(call.query)
         listed = page(
             self._world.links(call.subject),
-            arguments(call.query),
+            given,
             most=self._switches.habits.most_page,
+            overlap=self._switches.overlap,
         )
         path = f"{self._base}/groups/{call.subject}/bitlinks"
-        cursor = listed.search_after
+        stuck = given.get("search_after") if self._switches.stuck_cursor else None
+        cursor = stuck or listed.search_after
         return {
             "links": [bodies.bitlink(link, call.subject, self._base) for link in listed.links],
             "pagination": {

@@ -27,11 +27,21 @@ class Page:
     size: int
 
 
-def page(links: Sequence[BitlinkDetails], given: Mapping[str, str], *, most: int = LARGEST) -> Page:
-    """Return the page of `links` (newest first) that the arguments ask for, or raise Refused."""
+def page(
+    links: Sequence[BitlinkDetails],
+    given: Mapping[str, str],
+    *,
+    most: int = LARGEST,
+    overlap: int = 0,
+) -> Page:
+    """Return the page of `links` (newest first) that the arguments ask for, or raise Refused.
+
+    A page that is not the first begins with the last `overlap` bitlinks of the one before.
+    """
     size = page_size(given, most=most)
     matches = _Filter(given).matches
     start = _place(given["search_after"], links) if "search_after" in given else 0
+    start = max(start - overlap, 0)
     found = list(islice(filter(matches, islice(links, start, None)), size + 1))
     more = len(found) > size
     return Page(found[:size], _cursor(found[size - 1]) if more else "", size)

@@ -162,6 +162,8 @@ def _bare(escape: re.Match[bytes]) -> bytes:
 def _broken(how: Breakage, body: bytes, request: web.BaseRequest) -> web.Response:
     if how == "html":
         return web.Response(body=_HTML, content_type="text/html")
+    if how == "bad gateway":
+        return web.Response(status=502, body=_HTML, content_type="text/html")
     if how == "truncated":
         return web.Response(body=body[: len(body) // 2], content_type=_JSON)
     if how == "reset" and request.transport is not None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-Breakage = Literal["html", "truncated", "wrong shape", "reset"]
-BREAKAGES: tuple[Breakage, ...] = ("html", "truncated", "wrong shape", "reset")
+Breakage = Literal["html", "bad gateway", "truncated", "wrong shape", "reset"]
+BREAKAGES: tuple[Breakage, ...] = ("html", "bad gateway", "truncated", "wrong shape", "reset")
 
 
 def _columns() -> dict[str, str]:
@@ -62,6 +62,8 @@ class Switches:
     `history` is how many days back the plan lets one look, today included; None is all. Older
     windows are cut off the answer, or with `history_as_zeros` told as empty: with `history_units`
     the answer's `units` tell of the cut all the same, without nothing does.
+    `overlap` bitlinks of a page come again on the next one; with `stuck_cursor` all do, for ever.
+    `integer_references` are on record of one endpoint: unix seconds in place of a date.
     """
 
     latency: timedelta = timedelta()
@@ -79,5 +81,8 @@ class Switches:
     history_as_zeros: bool = False
     history_units: bool = False
     raw_control_characters: bool = False
+    overlap: int = 0
+    stuck_cursor: bool = False
+    integer_references: bool = False
     exports: Exports = field(default_factory=Exports)
     habits: Habits = field(default_factory=Habits)

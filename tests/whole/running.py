@@ -62,6 +62,7 @@ class Harvester:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     watch: Callable[[Event], None] | None = None
     events: list[Event] = field(default_factory=list)
+    timeout: timedelta = timedelta(seconds=30)
 
     async def run(self, since: str | None = "14d", **options: Any) -> Summary:
         self.events = []
@@ -72,6 +73,7 @@ class Harvester:
             clock=self.clock,
             dice=Random(1),
             limiter=Limiter(self.clock, requests_per_hour=None),
+            timeout=self.timeout,
         )
         async with client:
             return await harvest(

@@ -101,11 +101,11 @@ async def nights(
             year.outcomes[summary.outcome] += 1
             if os.environ.get("YEAR_TALKS"):
                 print(f"{clock.at:%Y-%m-%d} {summary.outcome} {summary.counts} {summary.detail}")
-        await _judge(engine, world, clock.at.date(), days, year)
+        await judge(engine, world, clock.at.date(), days, year)
     return year
 
 
-async def _judge(engine: AsyncEngine, world: World, today: date, days: int, year: Year) -> None:
+async def judge(engine: AsyncEngine, world: World, today: date, days: int, year: Year) -> None:
     """Count links and days with clicks by what the store knows of them; today is not over."""
     found = {facet: await _sums(engine, facet) for facet in VIEWS}
     query = "SELECT DISTINCT day, bitlink, reason FROM harvest_missing"

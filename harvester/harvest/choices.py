@@ -94,6 +94,25 @@ class Choice:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A window that is not looked at yet: requests that it will take, and links that it may show.
+
+    `clicked` are those expected to have clicks of which that is not known yet.
+    """
+
+    lists: int
+    exports: int
+    clicked: int
+
+
+def put_off(option: Option, case: Case, known: int) -> PutOff:
+    """Return what an option comes to that is not taken now; `known` links have clicks."""
+    lists = int(Way.LIST in option.steps)
+    clicked = case.links + known if case.clicked is None else case.clicked
+    return PutOff(lists, option.requests - lists, max(clicked - known, 0))
+
+
 def options(case: Case, means: Means) -> Iterator[Option]:
     """Yield each way to go about a window; of two that cost the same the first is taken."""
     if means.lists and not case.listed and case.links:

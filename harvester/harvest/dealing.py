@@ -1,7 +1,7 @@
 """What one account's survey works with, and what is remembered of how its groups answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,6 +66,15 @@ class Dealing:
         """Whether `what` is not to be had for a group at present."""
         refused = await refusals(self.engine, scope.group_id)
         return what in refused and refused[what] > self.clock.now()
+
+    async def totals(self, scope: Scope, windows: Sequence[Window]) -> dict[Window, int]:
+        """Ask for a group's clicks in adjacent windows; empty if they are not to be had."""
+        try:
+            answer = await self.client.group_clicks(scope.guid, windows)
+        except BitlyError as error:
+            await self.give_up(scope, TOTALS, error)
+            return {}
+        return {reading.window: reading.total for reading in answer.readings}
 
     async def put_clicks(self, window: Window, clicks: Mapping[int, int]) -> None:
         """Store clicks by the store's key of a link."""

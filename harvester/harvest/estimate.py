@@ -6,7 +6,7 @@ and days that are known to have clicks.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,9 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import UsageLimitExceeded
 from harvester.bitly.facets import FACETS
+from harvester.bitly.groups import EXPORTS, SORTED
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
+from harvester.domain.proofs import Proof
+from harvester.domain.windows import Window
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.discover import Discovery
 from harvester.harvest.entry import enter, facets_of
@@ -98,8 +101,9 @@ async def estimate(
     stop: asyncio.Event,
     notify: Notify = ignore,
 ) -> Estimate:
-    """Say what a harvest would send; sends itself what it takes to know: lists and totals.
+    """Say what a harvest would send; sends itself what it takes to know: totals, lists, exports.
 
+    Of lists and exports no more than `job.planned` for each group; the rest is reckoned by these.
     Raises BitlyError if the account cannot be asked, ConfigError, StoreError.
     """
     async with charged(job.account, client, engine, clock) as account_id:
@@ -139,6 +143,7 @@ async def _estimate(
         clock,
         notify,
         stop,
+        job.planned,
     )
     counts, exhaustive = await estimation.count()
     month = client.limiter.purse.month
@@ -174,41 +179,49 @@ class Estimation:
     clock: Clock
     notify: Notify
     interrupted: asyncio.Event
+    most: int
 
     async def count(self) -> tuple[Counter[str], int]:
         """Return the requests to come by endpoint, and how many asking for everything would take.
 
         Raises AccountStopped or StoreError.
         """
-        found = [await self._expected(scope) for scope in await self._survey()]
+        survey = self._survey()
+        scopes = await self._surveyed(survey)
+        put_off = [survey.put_off.get(scope.guid, {}) for scope in scopes]
+        found = [await self._expected(*each) for each in zip(scopes, put_off, strict=True)]
         counts: Counter[str] = Counter()
         for each in found:
             counts[FACETS[SERIES].endpoint] += each.series
             for facet, sure in each.breakdowns.items():
                 counts[FACETS[facet].endpoint] += sure
-        reckoned = _reckoned(found)
+        later = [each for of_group in put_off for each in of_group.values()]
+        counts[SORTED] += sum(each.lists for each in later)
+        counts[EXPORTS] += sum(each.exports for each in later)
+        reckoned = _reckoned(found) + sum(each.clicked for each in later)
         for facet in self.facets:
             if facet != SERIES:
                 counts[FACETS[facet].endpoint] += reckoned
         return +counts, sum(each.everything for each in found)
 
-    async def _survey(self) -> list[Scope]:
-        """Survey each scope; return what of it can be asked."""
+    def _survey(self) -> Survey:
         keys = {scope.guid: scope.group_id for scope in self.scopes}
-        writer = Writer(self.engine, self.clock)
-        survey = Survey(
-            Dealing(
-                self.account,
-                self.account_id,
-                self.client,
-                self.engine,
-                writer,
-                Notes(self.engine, self.clock, keys),
-                self.clock,
-                self.notify,
-                self.interrupted,
-            )
+        dealing = Dealing(
+            self.account,
+            self.account_id,
+            self.client,
+            self.engine,
+            Writer(self.engine, self.clock),
+            Notes(self.engine, self.clock, keys),
+            self.clock,
+            self.notify,
+            self.interrupted,
         )
+        return Survey(dealing, self.most)
+
+    async def _surveyed(self, survey: Survey) -> list[Scope]:
+        """Survey each scope; return what of it can be asked."""
+        writer = survey.dealing.writer
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(writer.run(), name="writer")
@@ -219,11 +232,13 @@ class Estimation:
         except ExceptionGroup as group:
             raise first_of(group) from group
 
-    async def _expected(self, scope: Scope) -> Expected:
+    async def _expected(self, scope: Scope, put_off: Iterable[Window]) -> Expected:
         refused = await known.refusals(self.engine, scope.group_id)
         now = self.clock.now()
         granted = [facet for facet in self.facets if facet not in refused or refused[facet] <= now]
         proved = await proofs.proofs(self.engine, scope.group_id, scope.goal.windows)
+        # what is put off will be proved, and is counted apart
+        proved |= {window: Proof(now, None, customs=True) for window in put_off}
         total = Expected()
         async for page in rosters.target_pages(self.engine, scope.group_id, 100):
             of_page = await known.known(self.engine, page, [*granted], scope.goal.windows)

@@ -1,6 +1,6 @@
 """Exports of a group's window: asked batch by batch, taken if they add up."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 
 from harvester.bitly.exports import BATCH
@@ -8,7 +8,11 @@ from harvester.domain.subjects import Target
 from harvester.domain.windows import Window
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.plan import Scope
-from harvester.store import rosters
+from harvester.harvest.proofs import may_be_mixed, told_apart
+from harvester.store import activity, profiles, rosters
+
+APART = "exports.back-halves"
+"""The fact of an account's profile that its exports count back-halves by themselves."""
 
 
 @dataclass(slots=True)
@@ -71,3 +75,16 @@ async def _batches(dealing: Dealing, scope: Scope, wanted: Wanted) -> AsyncItera
                 batch = []
     if batch:
         yield batch
+
+
+async def told_of_each(
+    dealing: Dealing, scope: Scope, counts: Mapping[str, int], listed: Mapping[str, int]
+) -> bool:
+    """Whether each click belongs to the name that it is told of; seen once, it is remembered."""
+    owners = await activity.owners(dealing.engine, scope.group_id)
+    if told_apart(counts, listed, owners):
+        fact = profiles.Fact("apart", "seen", f"group {scope.guid}", dealing.now())
+        await profiles.save(dealing.engine, dealing.account_id, {APART: fact})
+        return True
+    known = await profiles.profile(dealing.engine, dealing.account_id)
+    return APART in known or not may_be_mixed(counts, listed, owners)

@@ -23,7 +23,8 @@ class Job:
     the rest is spent by `budget`.
     `history_days` is how far back the plan shows, today included; 0: to the beginning, None: learn.
     `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
-    anew after `refresh_every` in any case.
+    anew after `refresh_every` in any case. A plan sends no more than `planned` lists and exports
+    for each group.
     """
 
     account: str
@@ -42,3 +43,4 @@ class Job:
     history_days: int | None = None
     refresh: bool = False
     refresh_every: timedelta = timedelta(days=7)
+    planned: int = 100

@@ -5,13 +5,23 @@ What to ask is decided in choices.py, anew after each answer; what an answer pro
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from harvester.bitly.errors import BadRequest, BitlyError, SubjectGone, UnexpectedShape
 from harvester.domain.proofs import Proof
 from harvester.domain.windows import DAY, Window, packed, spanning
-from harvester.harvest.choices import Case, Choice, Means, Way, cheapest, expected_clicked
-from harvester.harvest.dealing import EXPORTS, LISTS, TOTALS, Dealing, Totals
-from harvester.harvest.exporting import Told, Wanted, exported
+from harvester.harvest.choices import (
+    Case,
+    Choice,
+    Means,
+    PutOff,
+    Way,
+    cheapest,
+    expected_clicked,
+    put_off,
+)
+from harvester.harvest.dealing import EXPORTS, LISTS, Dealing, Totals
+from harvester.harvest.exporting import Told, Wanted, exported, told_of_each
 from harvester.harvest.listing import store_list
 from harvester.harvest.plan import MOST_UNITS, Scope
 from harvester.harvest.proofs import (
@@ -21,28 +31,29 @@ from harvester.harvest.proofs import (
     contradiction,
     from_export,
     from_list,
-    may_be_mixed,
     tied,
-    told_apart,
 )
-from harvester.store import activity, profiles
+from harvester.store import activity
 from harvester.store import proofs as store
 
 # Windows before those at hand whose activity tells what to expect: two weeks hold each weekday.
 BEFORE = 14 * DAY
 
-APART = "exports.back-halves"
-"""The fact of an account's profile that its exports count back-halves by themselves."""
-
 
 @dataclass(slots=True)
 class Look:
-    """Looks at one group; `said` is its clicks by window, as far as they were told."""
+    """Looks at one group; `said` is its clicks by window, as far as they were told.
+
+    At most `most` requests are sent (None: as many as it takes); windows that would take more are
+    put off.
+    """
 
     dealing: Dealing
     scope: Scope
     trust: Trust
     said: Totals
+    most: float = inf
+    put_off: dict[Window, PutOff] = field(default_factory=dict)
     means: Means = field(default_factory=lambda: Means(0, 0))
     totals: dict[Window, int] = field(default_factory=dict)
     cases: dict[Window, Case] = field(default_factory=dict)
@@ -62,12 +73,23 @@ class Look:
         for run in packed(spanning(moved[0], moved[-1]), most=MOST_UNITS):
             self.cases = {window: self._case(window) for window in run if window in wanted}
             await self.dealing.client.prepare(self._choice().alone)
-            while (step := self._choice().next) is not None:
-                if self.dealing.interrupted.is_set():
+            while (choice := self._choice()).next is not None:
+                if self.dealing.interrupted.is_set() or not await self._step(choice):
                     return
-                window, way = step
-                if not await (self._list(window) if way is Way.LIST else self._export(window)):
-                    return
+
+    async def _step(self, choice: Choice) -> bool:
+        """Go one step on with the newest window that has one; False ends the look."""
+        window, way = choice.next or (None, None)
+        if window is None:
+            return False
+        option = choice.options[window]
+        if option.requests > self.most:
+            known = len(self.listed.get(window, ()))
+            self.put_off[window] = put_off(option, self._expected(window), known)
+            del self.cases[window]
+            return True
+        self.most -= 1 if way is Way.LIST else option.requests
+        return await (self._list(window) if way is Way.LIST else self._export(window))
 
     async def _prepare(self, moved: Sequence[Window]) -> None:
         dealing, scope = self.dealing, self.scope
@@ -92,15 +114,13 @@ class Look:
         """Whether late clicks had come in when the group's clicks were asked for."""
         return window.end + LATE <= self.said.at
 
+    def _expected(self, window: Window) -> Case:
+        """Return the case of a window with what is expected of it by now."""
+        clicked = expected_clicked(self.totals.get(window), self.seen, self.means.longest)
+        return replace(self.cases[window], clicked=clicked)
+
     def _choice(self) -> Choice:
-        expected = {
-            window: replace(
-                case,
-                clicked=expected_clicked(self.totals.get(window), self.seen, self.means.longest),
-            )
-            for window, case in self.cases.items()
-        }
-        return cheapest(expected, self.means)
+        return cheapest({window: self._expected(window) for window in self.cases}, self.means)
 
     def _told(self, window: Window, clicks: Mapping[str, int], *, full: bool) -> Listed:
         return Listed(
@@ -173,7 +193,8 @@ class Look:
             await self._not_tied(window, told)
             return True
         self.tied = True
-        if wanted.links and not await self._apart(counts, listed):
+        mixable = wanted.links and self.means.customs and self.means.counted
+        if mixable and not await told_of_each(dealing, scope, counts, listed):
             self.means = replace(self.means, exports=False)
             return True
         if not await self._fits(window, self._told(window, {**listed, **counts}, full=False)):
@@ -189,17 +210,9 @@ class Look:
         listed = sum(self.listed.get(window, {}).values())
         counts = tied(self.totals[window] - listed, told.clicks, told.scans)
         if counts is None and told.whole and not self._is_calm(window):
-            await self._ask_total(window)
+            self.totals |= await self.dealing.totals(self.scope, [window])
             counts = tied(self.totals[window] - listed, told.clicks, told.scans)
         return counts if told.whole else None
-
-    async def _ask_total(self, window: Window) -> None:
-        try:
-            answer = await self.dealing.client.group_clicks(self.scope.guid, [window])
-        except BitlyError as error:
-            await self.dealing.give_up(self.scope, TOTALS, error)
-        else:
-            self.totals |= {reading.window: reading.total for reading in answer.readings}
 
     async def _take(self, window: Window, told: Told, counts: Mapping[str, int]) -> None:
         """Store what an export says, and that this was all."""
@@ -207,6 +220,8 @@ class Look:
         new = self.trust.customs is None  # then each back-half has to be seen, the idle ones too
         taken = {told.ids[name]: clicks for name, clicks in counts.items() if clicks or new}
         await self.dealing.put_clicks(window, taken)
+        clicked = sum(map(bool, counts.values())) + len(self.listed.get(window, ()))
+        self.seen.insert(0, (self.totals[window], clicked))  # before what its list let one guess
         proof = from_export(self.totals[window], self.trust, at)
         await self.dealing.prove(self.scope, window, proof)
         if self.means.counted or not self.means.customs:
@@ -230,16 +245,3 @@ class Look:
         await self.dealing.useless(
             self.scope, EXPORTS, why if told.whole else f"{window}: not all of it is told"
         )
-
-    async def _apart(self, counts: Mapping[str, int], listed: Mapping[str, int]) -> bool:
-        """Whether each click belongs to the name it is told of; seen once, it is remembered."""
-        if not (self.means.customs and self.means.counted):
-            return True
-        dealing = self.dealing
-        owners = await activity.owners(dealing.engine, self.scope.group_id)
-        if told_apart(counts, listed, owners):
-            fact = profiles.Fact("apart", "seen", f"group {self.scope.guid}", dealing.now())
-            await profiles.save(dealing.engine, dealing.account_id, {APART: fact})
-            return True
-        known = await profiles.profile(dealing.engine, dealing.account_id)
-        return APART in known or not may_be_mixed(counts, listed, owners)

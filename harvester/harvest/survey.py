@@ -6,10 +6,12 @@ what it cannot prove is left to the links' own series.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from harvester.bitly.errors import BitlyError
 from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window, packed, spanning
+from harvester.harvest.choices import PutOff
 from harvester.harvest.dealing import TOTALS, Dealing, Totals
 from harvester.harvest.look import Look
 from harvester.harvest.plan import MOST_UNITS, Scope, Strategy
@@ -30,10 +32,15 @@ from harvester.store import proofs as store
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Surveys the groups of one account; what it reads goes to the writer like any other answer."""
+    """Surveys the groups of one account; what it reads goes to the writer like any other answer.
+
+    `most` requests beside the totals may be sent for each group; what would take more is `put_off`.
+    """
 
     dealing: Dealing
+    most: float = inf
     said: dict[str, Totals] = field(default_factory=dict)
+    put_off: dict[str, Mapping[Window, PutOff]] = field(default_factory=dict)
 
     @property
     def reach(self) -> Reach:
@@ -80,7 +87,9 @@ class Survey:
             else:
                 proved[window] = from_total(total, was, trust, at)
         await store.save_proofs(self.dealing.engine, scope.group_id, proved)
-        await Look(self.dealing, scope, trust, self.said[scope.guid]).look(moved)
+        look = Look(self.dealing, scope, trust, self.said[scope.guid], self.most)
+        await look.look(moved)
+        self.put_off[scope.guid] = look.put_off
 
     async def compare(self, scope: Scope) -> bool:
         """Hold this run's totals of past windows against what has been read of each link since.

@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
@@ -14,16 +16,20 @@ from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.world import World
 from tests.whole.running import NOON, TODAY, Harvester, StillClock, facet_requests
+from tests.whole.test_exports import EXPORTS, LISTS, busy
 
 
-async def estimated(sandbox: Sandbox, engine: AsyncEngine, clock: StillClock) -> Estimate:
+async def estimated(
+    sandbox: Sandbox, engine: AsyncEngine, clock: StillClock, **options: Any
+) -> Estimate:
     client = BitlyClient(
         sandbox.token,
         base_url=sandbox.url,
         clock=clock,
         limiter=Limiter(clock, requests_per_hour=None),
     )
-    job, stop = Job("shop", tuple(FACETS), since="14d"), asyncio.Event()
+    wanted: dict[str, Any] = {"facets": tuple(FACETS), "since": "14d", **options}
+    job, stop = Job("shop", **wanted), asyncio.Event()
     async with client:
         return await estimate(job, client, engine, clock, stop=stop)
 
@@ -74,3 +80,25 @@ async def test_what_the_month_cannot_afford_is_said(engine: AsyncEngine) -> None
     assert plan.too_many == plan.requests - plan.left > 0
     busiest = max(plan.by_endpoint.values())
     assert plan.minutes == busiest / 100
+
+
+@pytest.mark.parametrize("planned", [0, 1, 3, 5, 100])
+async def test_what_planning_does_not_ask_is_reckoned_by_what_it_did(
+    engine: AsyncEngine, planned: int
+) -> None:
+    world, clock = busy(250, 150, days=4), StillClock()
+    options: dict[str, Any] = {"facets": ("clicks", "countries")}
+    async with running(world, clock=clock) as sandbox:
+        plan = await estimated(sandbox, engine, clock, planned=planned, since="4d", **options)
+        asked = sum(sandbox.requests[each] for each in (LISTS, EXPORTS))
+        assert asked <= planned
+        sandbox.requests.clear()
+        clock.at = NOON + timedelta(minutes=5)
+        await Harvester(sandbox, engine, clock).run("4d", **options)
+        sent = {LISTS: 0, EXPORTS: 0} | dict(sandbox.requests)
+    told = {endpoint: plan.by_endpoint.get(endpoint, 0) for _, endpoint in (LISTS, EXPORTS)}
+    assert "/bitlinks/{bitlink}/clicks" not in plan.by_endpoint
+    if planned >= 3:  # a day is known
+        assert told == {endpoint: sent[method, endpoint] for method, endpoint in (LISTS, EXPORTS)}
+        countries = "/bitlinks/{bitlink}/countries"
+        assert plan.by_endpoint[countries] == pytest.approx(sent["GET", countries], rel=0.05)

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import UsageLimitExceeded
 from harvester.bitly.facets import FACETS
-from harvester.bitly.groups import EXPORTS, SORTED
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
@@ -188,17 +187,13 @@ class Estimation:
         """
         survey = self._survey()
         scopes = await self._surveyed(survey)
-        put_off = [survey.put_off.get(scope.guid, {}) for scope in scopes]
-        found = [await self._expected(*each) for each in zip(scopes, put_off, strict=True)]
-        counts: Counter[str] = Counter()
+        found = [await self._expected(each, survey.put_off.get(each.guid, {})) for each in scopes]
+        counts, clicked = survey.later()
         for each in found:
             counts[FACETS[SERIES].endpoint] += each.series
             for facet, sure in each.breakdowns.items():
                 counts[FACETS[facet].endpoint] += sure
-        later = [each for of_group in put_off for each in of_group.values()]
-        counts[SORTED] += sum(each.lists for each in later)
-        counts[EXPORTS] += sum(each.exports for each in later)
-        reckoned = _reckoned(found) + sum(each.clicked for each in later)
+        reckoned = _reckoned(found) + clicked
         for facet in self.facets:
             if facet != SERIES:
                 counts[FACETS[facet].endpoint] += reckoned

@@ -4,11 +4,13 @@ It comes before any link is asked by itself. What it proves is stored as proofs 
 what it cannot prove is left to the links' own series.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 from harvester.bitly.errors import BitlyError
+from harvester.bitly.groups import EXPORTS, SORTED
 from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.choices import PutOff
@@ -90,6 +92,12 @@ class Survey:
         look = Look(self.dealing, scope, trust, self.said[scope.guid], self.most)
         await look.look(moved)
         self.put_off[scope.guid] = look.put_off
+
+    def later(self) -> tuple[Counter[str], int]:
+        """Return the requests that were put off, by endpoint, and how many links they may show."""
+        found = [each for of_group in self.put_off.values() for each in of_group.values()]
+        lists, exports = sum(each.lists for each in found), sum(each.exports for each in found)
+        return Counter({SORTED: lists, EXPORTS: exports}), sum(each.clicked for each in found)
 
     async def compare(self, scope: Scope) -> bool:
         """Hold this run's totals of past windows against what has been read of each link since.

@@ -14,7 +14,7 @@ COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hash
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lock
+.PHONY: help demo test long check lock
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -24,6 +24,13 @@ demo: $(VENV)/.runtime ## Harvest a made-up account into SQLite and show what co
 
 test: $(VENV)/.dev ## Run all tests
 	@$(BIN)/python -m pytest
+
+# The searching tests over all their engines for an hour or so, then weeks and a year of harvests.
+long: $(VENV)/.dev ## Look for trouble for hours: crashes, storms, a soak, a year
+	@HARVESTER_TEST_TIMES=15 $(BIN)/python -m pytest -m slow
+	@$(BIN)/python benchmarks/soak.py
+	@$(BIN)/python benchmarks/year.py
+	@$(BIN)/python benchmarks/disk.py
 
 check: $(VENV)/.dev ## Check format, lint, types and layers
 	@$(BIN)/ruff format --check .

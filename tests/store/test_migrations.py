@@ -1,6 +1,7 @@
 """The migrations make what tables.py says, on both engines, up and down, with data in between."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.domain.snapshots import Reason
 from harvester.store.engine import REVISIONS, opened, schema_version, writing
 from harvester.store.tables import metadata
 from harvester.store.upgrade import (
@@ -20,7 +22,7 @@ from harvester.store.upgrade import (
     view_sources,
     views_digest,
 )
-from tests.store.making import Shop, clicks, countries
+from tests.store.making import Shop, clicks, countries, lost
 
 # A database at HEAD is opened without a look at its views: change one, and add a revision.
 VIEWS_AT = {
@@ -28,6 +30,17 @@ VIEWS_AT = {
     "0002": "03f64db55f846392",
     "0003": "349817e90e140bee",
 }
+
+
+FACTS = ("clicks_by_day", "clicks_by_country", "snapshot_history", "harvest_missing")
+UPGRADE = """
+import asyncio, sys
+from harvester.store.engine import opened
+async def main():
+    async with opened(sys.argv[1]):
+        pass
+asyncio.run(main())
+"""
 
 
 def test_the_revisions_are_those_of_the_scripts() -> None:
@@ -93,6 +106,43 @@ async def test_several_may_upgrade_an_empty_database_at_once(
             return await schema_version(other)
 
     assert set(await asyncio.gather(*(version() for _ in range(3)))) == {REVISIONS[-1]}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_facts_of_every_revision_come_up_and_go_down_again(shop: Shop, revision: str) -> None:
+    a = shop.ids["bit.ly/a"]
+    await shop.record(
+        clicks(a, 1),
+        countries(a, [("DE", 1)]),
+        lost(shop.ids["bit.ly/b"], "cities", Reason.UNREADABLE),
+    )
+    before = {view: await shop.rows(f"SELECT * FROM {view}") for view in FACTS}
+    assert all(before.values())
+    for _ in range(2):
+        async with writing(shop.engine) as connection:
+            await connection.run_sync(revert, revision)
+        assert await schema_version(shop.engine) == revision
+        assert await shop.rows("SELECT total FROM snapshots ORDER BY id") == [(1,), (1,)]
+        async with writing(shop.engine) as connection:
+            await connection.run_sync(migrate)
+        assert {view: await shop.rows(f"SELECT * FROM {view}") for view in FACTS} == before
+
+
+async def test_processes_that_start_on_an_old_schema_upgrade_it_once(
+    database_url: str, shop: Shop
+) -> None:
+    await shop.record(clicks(shop.ids["bit.ly/a"], 1))
+    async with writing(shop.engine) as connection:
+        await connection.run_sync(revert, "0001")
+    command = (sys.executable, "-m", "harvester", "status", "--json", "--database", database_url)
+    upgrading = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", UPGRADE, database_url)
+        for _ in range(3)
+    ]
+    assert [await process.wait() for process in upgrading] == [0, 0, 0]
+    assert await schema_version(shop.engine) == REVISIONS[-1]
+    assert await shop.rows("SELECT clicks FROM clicks_by_day") == [(1,)]
+    assert await (await asyncio.create_subprocess_exec(*command, stdout=-3)).wait() == 0
 
 
 async def test_a_failed_upgrade_leaves_nothing_behind(engine: AsyncEngine) -> None:

@@ -20,6 +20,7 @@ from harvester.sandbox.server import running
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
+from tests.times import TIMES
 from tests.whole.running import (
     NOON,
     TODAY,
@@ -309,7 +310,9 @@ async def everything(engine: AsyncEngine) -> dict[str, list[tuple[object, ...]]]
 
 @pytest.mark.slow
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25 * TIMES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 async def test_both_strategies_end_with_the_same_facts(

@@ -17,12 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.clock import SystemClock
 from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.world import World
+from tests.times import TIMES
 from tests.whole.running import VIEWS, select
 
 DAYS = 14
 DOUBLED = """SELECT subject_id, facet_id, window_id FROM snapshots
 GROUP BY subject_id, facet_id, window_id HAVING count(*) > 1"""
-KILLS = int(os.environ.get("HARVESTER_TEST_KILLS", "4"))
+KILLS = 4 * TIMES
 
 
 class Tripwire(Counter[Any]):

@@ -21,6 +21,7 @@ from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
 from tests.fakes import FakeClock
+from tests.times import TIMES
 from tests.whole.running import NOON, TODAY, Harvester, assert_equals_truth, stored, truth
 
 DAYS = 4
@@ -103,7 +104,9 @@ def rage(sandbox: Sandbox, storm: Storm, harvester: Harvester) -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30 * TIMES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     links=st.integers(0, 9),

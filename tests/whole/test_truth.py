@@ -16,6 +16,7 @@ from harvester.harvest.summary import Outcome
 from harvester.sandbox.server import running
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
+from tests.times import TIMES
 from tests.whole.running import (
     NOON,
     TODAY,
@@ -201,7 +202,9 @@ def worlds(draw: st.DrawFn) -> World:
 
 @pytest.mark.slow
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25 * TIMES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(world=worlds(), strategy=st.sampled_from(Strategy))
 async def test_any_small_account_is_harvested_exactly(

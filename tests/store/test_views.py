@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection, inspect
 
 from harvester.domain.snapshots import Reading, Reason, Row, Snapshot
+from harvester.store.profiles import Fact, save
 from tests.store.making import HOUR, NOW, YESTERDAY, Shop, clicks, countries, lost
 
 PLACE = ["day", "unit", "account", "group_guid", "bitlink"]
@@ -195,3 +196,11 @@ async def test_gaps_of_links_that_are_gone_stay_listed(shop: Shop) -> None:
     await shop.record(lost(shop.ids["bit.ly/a"], "clicks", Reason.GONE))
     query = "SELECT bitlink, facet, reason, detail, attempts FROM harvest_missing"
     assert await shop.rows(query) == [("bit.ly/a", "clicks", "gone", "it was gone", 1)]
+
+
+async def test_how_far_back_is_told_beside_facts_that_are_no_numbers(shop: Shop) -> None:
+    facts = {"exports": Fact("apart", "seen", "", NOW)}
+    facts |= {f"history_days Bg{number}": Fact("30+", "seen", "", NOW) for number in range(1, 400)}
+    await save(shop.engine, shop.account_id, facts)
+    found = await shop.rows("SELECT days FROM harvest_history WHERE days IS NOT NULL")
+    assert found == [(30,)]

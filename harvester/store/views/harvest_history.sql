@@ -2,8 +2,11 @@
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,
-    CASE WHEN profiles.value <> 'none' THEN CAST(replace(profiles.value, '+', '') AS INTEGER) END
-        AS days,
+    -- PostgreSQL may look at the value before the name: other facts are no numbers
+    CASE
+        WHEN profiles.name LIKE 'history_days %' AND profiles.value <> 'none'
+        THEN CAST(replace(profiles.value, '+', '') AS INTEGER)
+    END AS days,
     replace(profiles.value, '+', '') = profiles.value AS is_sure,
     profiles.source,
     profiles.detail,

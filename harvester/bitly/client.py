@@ -165,7 +165,8 @@ class BitlyClient:
     async def ask(self, facet: Facet, subject_name: str, windows: Sequence[Window]) -> Answer:
         """Return what Bitly says of one facet of a link over adjacent `windows`, oldest first.
 
-        A facet that is no series takes one window.
+        A facet that is no series takes one window, or the days of a week or month, which it answers
+        as one.
         """
         manners = self.manners
         if manners.rows is not None:

@@ -17,7 +17,7 @@ import msgspec
 from harvester.bitly.errors import UnexpectedShape
 from harvester.bitly.models import MOST, Count, instant, shaped
 from harvester.domain.snapshots import Reading, Row
-from harvester.domain.windows import Window
+from harvester.domain.windows import Window, whole
 
 COUNTRIES_SIZE: Final = 300  # more than there are countries
 SIZE: Final = 1000  # the default of 50 cuts silently; the largest size is not documented
@@ -44,7 +44,8 @@ class Facet:
     """One metric of a bitlink. `size` is how many rows are asked for, None where it is no argument.
 
     `parse(json, windows)` reads the answer for the adjacent `windows` that were asked, oldest
-    first. It raises UnexpectedShape rather than return a zero that was not said.
+    first; a facet that is no series gives one reading of all of them. It raises UnexpectedShape
+    rather than return a zero that was not said.
     """
 
     name: str
@@ -185,21 +186,25 @@ def _cities(json_value: object, windows: Sequence[Window], *, size: int) -> Answ
 def _rows(
     answer: Answered, rows: Iterable[tuple[Labels, int]], windows: Sequence[Window], *, cut: bool
 ) -> Answer:
-    """Return the reading of the one window asked: like rows added up, empty ones left out."""
+    """Return the reading of all that was asked: like rows added up, empty ones left out.
+
+    Several days are read as the week or month that they make up. Where the answer admits to fewer,
+    the others lie beyond the plan's history, and nothing can be told of it.
+    """
     _check_unit(answer, windows)
-    (window,) = windows
     clicks: dict[Labels, int] = {}
     for labels, count in rows:
         clicks[labels] = clicks.get(labels, 0) + count
     total = sum(clicks.values())
     if total > MOST:
         raise UnexpectedShape(f"the rows add up to {total}, more than can be counted")
-    if answer.units == 0 and total == 0:
-        return Answer((), (window,))
-    if answer.units not in {None, 0, 1}:
-        raise UnexpectedShape(f"an answer over {answer.units} windows where one was asked")
+    units, asked = answer.units, len(windows)
+    if (units == 0 and total == 0) or (units is not None and 0 < units < asked):
+        return Answer((), tuple(windows[: asked - units]))
+    if units not in {None, asked} and (units != 0 or asked > 1):
+        raise UnexpectedShape(f"an answer over {units} windows where {asked} were asked")
     kept = tuple(Row(labels, count) for labels, count in clicks.items() if count)
-    return Answer((Reading(window, total, kept, cut=cut),))
+    return Answer((Reading(whole(windows), total, kept, cut=cut),))
 
 
 def _check_unit(answer: Answered, windows: Sequence[Window]) -> None:

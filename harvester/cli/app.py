@@ -72,6 +72,11 @@ class LazyGroup(click.Group):
     type=click.Choice(["even", "greedy"]),
     help="Spread the month's requests over its days (default), or spend its rest now.",
 )
+@click.option(
+    "--resolution",
+    type=click.Choice(["day", "adaptive"]),
+    help="Breakdowns by day (default), or by week or month where days cannot be afforded.",
+)
 @click.option("--refresh", is_flag=True, help="List all groups and bitlinks anew.")
 @click.option("--config", metavar="FILE", help="Settings; ./config.toml if there is one.")
 @click.option("--database", metavar="URL", help="Default: harvester.db in this folder.")

@@ -40,6 +40,7 @@ def settings_from(options: Mapping[str, Any], *, with_accounts: bool = True) -> 
         "harvest.facets": list(options.get("facets") or ()) or None,
         "harvest.strategy": options.get("strategy"),
         "limits.budget": options.get("budget"),
+        "harvest.resolution": options.get("resolution"),
     }
     path = Path(options["config"]) if options["config"] else None
     settings = load(path, os.environ, flags=flags, with_accounts=with_accounts)

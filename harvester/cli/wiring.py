@@ -75,6 +75,7 @@ def job_for(
         include=groups or account.include_groups,
         exclude=() if groups else account.exclude_groups,
         strategy=settings.harvest.strategy,
+        resolution=settings.harvest.resolution,
         settle=timedelta(days=settings.harvest.settle_days),
         first_run=timedelta(days=settings.harvest.first_run_days),
         workers=settings.bitly.connections,

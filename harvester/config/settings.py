@@ -13,6 +13,7 @@ from harvester.config.tokens import Secret
 from harvester.domain.windows import Unit
 from harvester.harvest.job import Budget
 from harvester.harvest.plan import Strategy
+from harvester.harvest.resolution import Resolution
 
 
 class Origin(StrEnum):
@@ -63,6 +64,9 @@ class Harvest:
     unit: Unit = _key(values.choice(Unit.DAY), Unit.DAY)  # noqa: RUF009 - it makes a field
     strategy: Strategy = _key(  # noqa: RUF009 - it makes a field
         values.choice(*Strategy), Strategy.ECONOMICAL
+    )
+    resolution: Resolution = _key(  # noqa: RUF009 - it makes a field
+        values.choice(*Resolution), Resolution.DAY
     )
     settle_days: int = _key(values.whole(0, 60), 3)
     first_run_days: int = _key(values.whole(1, 3650), 30)

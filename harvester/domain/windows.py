@@ -4,7 +4,7 @@ Bitly's buckets begin at midnight UTC in every recorded series; a week begins on
 on the first (dev.bitly.com/docs/tutorials/retrieve-metrics; the week's start is not documented).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -81,6 +81,24 @@ def spanning(first: Window, last: Window) -> Iterator[Window]:
     while window.start <= last.start:
         yield window
         window = Window(window.end, window.unit)
+
+
+def days_of(window: Window) -> tuple[Window, ...]:
+    """Return the day windows that a day, week or month is made of, oldest first."""
+    return tuple(spanning(day_window(window.day), Window(window.end - DAY, Unit.DAY)))
+
+
+def whole(windows: Sequence[Window]) -> Window:
+    """Return the one window that adjacent ones make up: itself, or the week or month of its days.
+
+    Raises ValueError if they make up none.
+    """
+    first = windows[0]
+    candidates = (first, holding(first.start, Unit.WEEK), holding(first.start, Unit.MONTH))
+    for window in candidates:
+        if (window.start, window.end) == (first.start, windows[-1].end):
+            return window
+    raise ValueError(f"{first} to {windows[-1]} is neither a day nor a week nor a month")
 
 
 def packed(windows: Iterable[Window], *, most: int) -> Iterator[list[Window]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,12 +12,15 @@ from harvester.bitly.errors import AccountStopped, QuotaUsedUp, ShareSpent
 from harvester.clock import Clock
 from harvester.domain.events import Notify, StageStarted
 from harvester.domain.snapshots import Reason
+from harvester.harvest.adapt import Adaptation, allowance
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.notes import Notes
-from harvester.harvest.plan import SERIES, Scope, Strategy
+from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy
+from harvester.harvest.resolution import Resolution
 from harvester.harvest.stream import Stream, replayed
 from harvester.harvest.survey import Survey
 from harvester.harvest.workers import Asker, fan_out
+from harvester.store.coarse import supersede_coarse
 from harvester.store.writer import Writer
 
 # Items in a batch: what a kill -9 may cost is asked again, so a batch is small.
@@ -59,8 +62,10 @@ class Collection:
     clock: Clock
     notify: Notify
     interrupted: asyncio.Event
+    resolution: Resolution = Resolution.DAY
     shown: list[Scope] = field(default_factory=list)
     put_off: set[str] = field(default_factory=set)  # stages that were not sent as a whole
+    coarse: set[str] = field(default_factory=set)  # facets whose stored weeks stay as they are
 
     async def collect(self) -> Collected:
         """Send what the plan holds. Whatever was learnt is committed when this returns.
@@ -108,9 +113,27 @@ class Collection:
                 await self._all_clicks(asker, survey, writer)
         except AccountStopped as stopped:
             asker.stop(stopped)
+        await self._weeks(asker)
+        await writer.flush()
         await self._stage("facets", self._others, asker)
         await writer.flush()
         await self._rest(asker, writer)
+        for scope in self.shown:
+            await supersede_coarse(self.engine, scope.group_id, self.clock.now())
+
+    async def _weeks(self, asker: Asker) -> None:
+        """Ask for weeks and months in place of days that would be lost, if that is wanted."""
+        if self.resolution is Resolution.DAY or self._stopped(asker):
+            return
+        purse, now = self.client.limiter.purse, self.clock.now()
+        adaptation = Adaptation(self.engine, self.clock, self._others)
+        adapted = await adaptation.adapt(self.shown, allowance(purse.month, now))
+        if not adapted.refines:
+            self.coarse.update(self._others)
+        planned = adapted.requests[: purse.left_today()]
+        if planned:
+            self.notify(StageStarted(self.account, "weeks and months", len(planned)))
+            await self._fan_out(replayed(planned), asker)
 
     async def _look(self, survey: Survey) -> None:
         """Survey all groups; the half of today's share is kept for what is asked of their links.
@@ -177,10 +200,7 @@ class Collection:
     async def _stage(
         self, name: str, facets: Sequence[str], asker: Asker, *, others: Sequence[str] = ()
     ) -> None:
-        def stopped() -> bool:
-            return self.interrupted.is_set() or asker.stopped_by is not None
-
-        if not facets or stopped():
+        if not facets or self._stopped(asker):
             return
         stream = self._stream(facets, sure=bool(self.put_off))
         kept, total = await stream.counted()
@@ -192,6 +212,15 @@ class Collection:
         self.notify(StageStarted(self.account, name, total))
         await self.client.prepare(total)
         plan = replayed(kept) if len(kept) == total else stream.requests()
+        await self._fan_out(plan, asker)
+
+    def _stopped(self, asker: Asker) -> bool:
+        return self.interrupted.is_set() or asker.stopped_by is not None
+
+    async def _fan_out(self, plan: AsyncGenerator[PlannedRequest, None], asker: Asker) -> None:
+        def stopped() -> bool:
+            return self._stopped(asker)
+
         await fan_out(plan, asker.ask, workers=self.workers, stopped=stopped)
 
     async def _affordable(self, total: int, others: Sequence[str]) -> int:
@@ -213,4 +242,5 @@ class Collection:
         return min(total, max(left - wanted, left // 2))
 
     def _stream(self, facets: Sequence[str], *, sure: bool) -> Stream:
-        return Stream(self.engine, self.clock, self.shown, facets, sure)
+        coarse = frozenset(self.coarse)
+        return Stream(self.engine, self.clock, self.shown, facets, sure, coarse)

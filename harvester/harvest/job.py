@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from harvester.harvest.plan import Strategy
+from harvester.harvest.resolution import Resolution
 
 
 class Budget(StrEnum):
@@ -22,6 +23,7 @@ class Job:
     says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others, and
     the rest is spent by `budget`.
     `history_days` is how far back the plan shows, today included; 0: to the beginning, None: learn.
+    `resolution` says whether days that cannot be afforded may be asked for by the week or month.
     `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
     anew after `refresh_every` in any case. A plan sends no more than `planned` lists and exports
     for each group.
@@ -41,6 +43,7 @@ class Job:
     reserve: int = 20
     budget: Budget = Budget.EVEN
     history_days: int | None = None
+    resolution: Resolution = Resolution.DAY
     refresh: bool = False
     refresh_every: timedelta = timedelta(days=7)
     planned: int = 100

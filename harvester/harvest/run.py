@@ -127,6 +127,7 @@ class Run:
             self.clock,
             self.notify,
             self.interrupted,
+            resolution=self.job.resolution,
         )
 
     async def _close(

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock
+from harvester.harvest.adapt import uncovered
 from harvester.harvest.afford import Choice, is_sure, worth
 from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy, requests
 from harvester.store import known, proofs, rosters
+from harvester.store.coarse import covers
 
 # Links that are planned together: at most a page, and no more than so many (link, facet, window).
 PAGE = 500
@@ -25,6 +27,7 @@ class Stream:
     """What has to be asked of `facets` in `scopes`.
 
     With `sure`, only what is known to be there: for when clicks were put off, which tell of it.
+    Of the facets in `coarse`, what is stored by the week or month is not asked for by the day.
     """
 
     engine: AsyncEngine
@@ -32,6 +35,7 @@ class Stream:
     scopes: Sequence[Scope]
     facets: Sequence[str]
     sure: bool = False
+    coarse: frozenset[str] = frozenset()
 
     async def requests(self) -> AsyncGenerator[PlannedRequest, None]:
         """Yield all requests, group by group and link by link."""
@@ -74,6 +78,9 @@ class Stream:
                     self.engine, page, sorted(looked_at), scope.goal.windows
                 )
                 planned = requests(page, granted, scope.goal, of_page, proved)
+                if self.coarse:
+                    stored = await covers(self.engine, [target.id for target in page])
+                    planned = (each for each in planned if uncovered(each, stored))
                 if self.sure and scope.goal.strategy is Strategy.ECONOMICAL:
                     planned = _sure(planned, of_page)
                 yield scope, of_page, planned

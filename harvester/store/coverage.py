@@ -3,7 +3,8 @@
 Of each link, facet and window these may hold:
 
     proved    a proof of the group's covers it and no clicks are stored, or it is a facet other
-              than clicks and the link's current snapshot of clicks says 0
+              than clicks and the link's current snapshot of clicks says 0, or is part of a week or
+              month that is stored
     seen      there is a current snapshot
     missing   there is a `missing` row: asked in vain, or put off
     unasked   none of these, and the link is listed and not gone
@@ -60,8 +61,9 @@ FROM (
         seen,
         cut,
         reason,
-        CASE WHEN clicks IS NULL THEN covered_at IS NOT NULL ELSE clicks = 0 AND NOT is_series END
-            AS proved,
+        in_coarse OR CASE
+            WHEN clicks IS NULL THEN covered_at IS NOT NULL ELSE clicks = 0 AND NOT is_series
+        END AS proved,
         -- what adds up to its clicks is as fresh as they are, and they as fresh as their proof
         CASE
             WHEN seen AND NOT is_series AND clicks > 0 AND total <> clicks THEN seen_at
@@ -87,7 +89,14 @@ FROM (
                     AND (bitlinks.unlisted_at IS NULL OR bitlinks.unlisted_at > proofs.seen_at)
                     AND (bitlinks.custom_of IS NULL OR proofs.customs) THEN proofs.seen_at
             END AS covered_at,
-            missing.reason
+            missing.reason,
+            EXISTS (
+                SELECT 1 FROM coarse
+                WHERE coarse.subject_id = subjects.id
+                    AND coarse.facet_id = :facet
+                    AND windows.starts_at >= coarse.starts_at
+                    AND windows.starts_at < coarse.ends_at
+            ) AS in_coarse
         FROM subjects
         JOIN bitlinks ON bitlinks.subject_id = subjects.id
         JOIN windows ON windows.id IN :windows

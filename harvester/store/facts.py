@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from harvester.domain.snapshots import Missing, Reason, Snapshot
+from harvester.store.coarse import note_coarse
 from harvester.store.gaps import Key, forget_gaps, parts, save_gaps
 from harvester.store.instants import seconds
 from harvester.store.interning import Interning
@@ -82,7 +83,9 @@ def record(
         connection, [new for new in read if new.key not in ids], history
     )
     ids |= _insert(connection, revised)
-    rows = _insert_rows(connection, [new for new in read if new.key in ids], ids)
+    made = [new for new in read if new.key in ids]
+    rows = _insert_rows(connection, made, ids)
+    note_coarse(connection, ((new.key, new.snapshot.reading.window) for new in made))
     forget_gaps(connection, [*ids, *(new.key for new in same)])
     save_gaps(connection, [*gaps, *lost])
     return Recorded(len(ids), rows, len(revised), len(gaps) + len(lost))

@@ -179,6 +179,19 @@ metrics = Table(
     sqlite_with_rowid=False,
 )
 
+# The snapshots of weeks and months that are current: readers see them, and nothing finer inside.
+coarse = Table(
+    "coarse",
+    metadata,
+    Column("subject_id", Integer, nullable=False),
+    Column("facet_id", Integer, nullable=False),
+    Column("window_id", Integer, nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("subject_id", "facet_id", "window_id"),
+    sqlite_with_rowid=False,
+)
+
 missing = Table(
     "missing",
     metadata,

@@ -48,10 +48,22 @@ def upgrade() -> None:
         sa.Column("taken_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
     )
+    # readers see these in place of days
+    op.create_table(
+        "coarse",
+        sa.Column("subject_id", sa.Integer, nullable=False),
+        sa.Column("facet_id", sa.Integer, nullable=False),
+        sa.Column("window_id", sa.Integer, nullable=False),
+        sa.Column("starts_at", sa.BigInteger, nullable=False),
+        sa.Column("ends_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("subject_id", "facet_id", "window_id"),
+        sqlite_with_rowid=False,
+    )
 
 
 def downgrade() -> None:
     op.drop_table("leases")
+    op.drop_table("coarse")
     op.drop_table("profiles")
     op.drop_table("ledger")
     op.drop_table("organizations")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.bitly.errors import UnexpectedShape
 from harvester.bitly.facets import FACETS, Answer
 from harvester.domain.snapshots import Reading, Row
-from harvester.domain.windows import Unit, Window, day_window, holding, spanning
+from harvester.domain.windows import Unit, Window, day_window, days_of, holding, spanning
 from tests.bitly.serving import Sample
 
 DAY = day_window(date(2026, 11, 20))
@@ -231,3 +231,17 @@ def test_garbage_never_yields_a_zero_that_was_not_there(name: str, answer: Any) 
     assert isinstance(rows, list)
     assert sum(reading.total for reading in read.readings) == sum(row["clicks"] for row in rows)
     assert all(row.clicks > 0 for row in chain(*(reading.rows for reading in read.readings)))
+
+
+def test_days_of_a_week_are_read_as_that_week() -> None:
+    week = holding(DAY.start, Unit.WEEK)
+    answer = {"metrics": [{"value": "DE", "clicks": 4}], "unit": "day", "units": 7}
+    found = FACETS["countries"].parse(answer, days_of(week))
+    assert found == Answer((Reading(week, 4, (Row(("DE",), 4),)),))
+
+
+@pytest.mark.parametrize("units", [0, 3])
+def test_days_of_a_week_that_is_cut_tell_nothing(units: int) -> None:
+    days = days_of(holding(DAY.start, Unit.WEEK))
+    answer = {"metrics": [], "unit": "day", "units": units}
+    assert FACETS["countries"].parse(answer, days) == Answer((), days[: 7 - units])

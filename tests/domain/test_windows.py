@@ -13,9 +13,11 @@ from harvester.domain.windows import (
     Window,
     covering,
     day_window,
+    days_of,
     holding,
     packed,
     spanning,
+    whole,
 )
 
 instants = st.datetimes(
@@ -84,3 +86,18 @@ def test_each_window_is_covered_once_by_runs_that_are_not_too_long(
     assert all(0 < len(run) <= most for run in runs)
     assert all(b.start - a.start == DAY for run in runs for a, b in pairwise(run))
     assert all({run[0], run[-1]} <= set(wanted) for run in runs)
+
+
+@given(instant=instants, unit=st.sampled_from([Unit.DAY, Unit.WEEK, Unit.MONTH]))
+def test_the_days_of_a_window_make_it_up(instant: datetime, unit: Unit) -> None:
+    window = holding(instant, unit)
+    days = days_of(window)
+    assert (days[0].start, days[-1].end) == (window.start, window.end)
+    assert {day.unit for day in days} == {Unit.DAY}
+    assert whole(days) == window
+
+
+def test_days_that_are_no_week_or_month_make_up_nothing() -> None:
+    days = days_of(holding(datetime(2026, 11, 4, tzinfo=UTC), Unit.WEEK))
+    with pytest.raises(ValueError, match="2026-11-02 to 2026-11-07 is neither"):
+        whole(days[:-1])

@@ -72,7 +72,7 @@ def test_migrations_make_the_same_sqlite_schema_as_the_tables(tmp_path: Path) ->
             schemas.append([" ".join(sql.split()) for (sql,) in connection.execute(query) if sql])
         engine.dispose()
     assert schemas[0] == schemas[1]
-    assert sum("WITHOUT ROWID" in sql for sql in schemas[0]) == 4
+    assert sum("WITHOUT ROWID" in sql for sql in schemas[0]) == 5
 
 
 async def test_down_takes_everything_away_and_up_makes_it_again(shop: Shop) -> None:

@@ -16,3 +16,12 @@ JOIN accounts ON accounts.id = subjects.account_id
 JOIN metrics ON metrics.snapshot_id = snapshots.id
 JOIN labels ON labels.id = metrics.label_id
 WHERE snapshots.superseded_at IS NULL
+    AND NOT EXISTS (
+        -- a week or month that is stored stands for all that is finer inside it
+        SELECT 1 FROM coarse
+        WHERE coarse.subject_id = snapshots.subject_id
+            AND coarse.facet_id = snapshots.facet_id
+            AND coarse.window_id <> snapshots.window_id
+            AND windows.starts_at >= coarse.starts_at
+            AND windows.starts_at < coarse.ends_at
+    )

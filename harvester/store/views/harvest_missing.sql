@@ -106,3 +106,12 @@ AND NOT EXISTS (
                 AND snapshots.superseded_at IS NULL
         )
 )
+-- nor is a day missing that is part of a week or month that is stored
+AND NOT EXISTS (
+    SELECT 1 FROM coarse
+    WHERE coarse.subject_id = gaps.subject_id
+        AND coarse.facet_id = gaps.facet_id
+        AND coarse.window_id <> gaps.window_id
+        AND windows.starts_at >= coarse.starts_at
+        AND windows.starts_at < coarse.ends_at
+)

@@ -1,12 +1,12 @@
 """Where days cannot be afforded before they leave the history, weeks and months are kept."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.domain.windows import Unit, day_window, holding
+from harvester.domain.windows import Unit, Window, day_window, days_of, holding
 from harvester.harvest.resolution import Resolution
 from harvester.sandbox.server import running
 from harvester.sandbox.switches import Switches
@@ -75,7 +75,7 @@ async def test_the_least_clicked_link_is_kept_by_the_week_where_days_are_too_dea
         assert clicked == truth(world, "clicks", HISTORY)
         before = facet_requests(sandbox)
         clock.at = NOON + timedelta(minutes=1)
-        await harvester.run(str(MONDAY), month_requests=FEW)  # asks for no day of that week
+        await harvester.run(str(MONDAY), month_requests=10)  # not enough for the days of that week
         assert facet_requests(sandbox) == before
         clock.at = NOON + timedelta(minutes=2)
         await harvester.run(str(MONDAY), month_requests=10_000)  # now the days can be afforded
@@ -98,3 +98,40 @@ async def test_days_that_can_be_afforded_are_asked_by_the_day(
     async with running(world, clock=clock, switches=Switches(history=HISTORY)) as sandbox:
         await Harvester(sandbox, engine, clock, ADAPTIVE).run(str(MONDAY), month_requests=1_000)
     assert await stored(engine, "countries") == truth(world, "countries", HISTORY)
+
+
+@pytest.mark.slow
+async def test_nights_with_too_few_requests_lose_detail_but_no_clicks_and_count_none_twice(
+    engine: AsyncEngine,
+) -> None:
+    first = MONDAY - timedelta(days=7)
+    days = [first + timedelta(days=number) for number in range(40)]
+    listed = made(4, {}).links("Bg1")
+    clicks = {(link.id, day): 1 + n for n, link in enumerate(listed) for day in days}
+    world = World.of({"Bg1": listed}, clicks, today=days[-1])
+    world.first_day = first
+    clock = StillClock()
+    options = {**ADAPTIVE, "history_days": 14, "until": None}
+    async with running(world, clock=clock, switches=Switches(history=14)) as sandbox:
+        harvester = Harvester(sandbox, engine, clock, options)
+        for number in range(7, 40):
+            clock.at = day_window(days[number]).start + timedelta(hours=3)
+            enough = number % 12 == 0
+            await harvester.run(None if number > 7 else "7d", month_requests=600 if enough else 8)
+            await assert_true_and_counted_once(engine, world)
+    found = await units(engine)
+    assert {"day", "week"} == set().union(*found.values())
+
+
+async def assert_true_and_counted_once(engine: AsyncEngine, world: World) -> None:
+    """Each row's clicks are those of its days, and no day of a link lies in two rows' windows."""
+    query = (
+        "SELECT bitlink, day, unit, sum(clicks) FROM clicks_by_country GROUP BY bitlink, day, unit"
+    )
+    seen: set[tuple[str, date]] = set()
+    for name, day, unit, count in await select(engine, query):
+        window = Window(day_window(date.fromisoformat(str(day))).start, Unit(unit))
+        inside = {(name, each.day) for each in days_of(window)}
+        assert int(count) == sum(world.clicks(*place) for place in inside)
+        assert not inside & seen
+        seen |= inside

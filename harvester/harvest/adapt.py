@@ -6,19 +6,20 @@ requests what can be afforded.
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.budget import next_month
+from harvester.bitly.facets import FACETS
 from harvester.bitly.month import Month
 from harvester.clock import Clock
 from harvester.domain.subjects import Target
 from harvester.domain.windows import Window, days_of
-from harvester.harvest.plan import SERIES, Known, PlannedRequest, Scope, requests
+from harvester.harvest.plan import LEAVING, SERIES, Known, PlannedRequest, Scope, requests
 from harvester.harvest.resolution import Chosen, Need, Span, affordable, choose, is_urgent
 from harvester.store import known, proofs, rosters
 from harvester.store.coarse import Covers, covers
+from harvester.store.ledger import spent_besides
 
 PAGE = 500
 
@@ -31,20 +32,28 @@ class Adapted:
     refines: bool = True
 
 
-def allowance(month: Month | None, now: datetime) -> int | None:
-    """Return the requests that what leaves soon may take; None where no limit is known."""
-    if month is None:
-        return None
-    return affordable(month.left(now), month.limit - month.reserve, next_month(now), now)
-
-
 @dataclass(frozen=True, slots=True)
 class Adaptation:
-    """Finds out for `facets` of all links in `scopes` what leaves the history soon."""
+    """Finds out for `facets` of an account's links what leaves the history soon."""
 
+    account_id: int
     engine: AsyncEngine
     clock: Clock
     facets: Sequence[str]
+
+    async def allowance(self, month: Month | None) -> int | None:
+        """Return the requests that what leaves soon may take; None where no limit is known.
+
+        What a week takes besides, for lists, totals and clicks, is taken to be what the last took.
+        """
+        if month is None:
+            return None
+        now = self.clock.now()
+        grants = affordable(month.left(now), month.limit - month.reserve, next_month(now), now)
+        ours = [FACETS[facet].endpoint for facet in self.facets]
+        today = now.date()
+        besides = await spent_besides(self.engine, self.account_id, ours, today - LEAVING, today)
+        return max(grants - besides, 0)
 
     async def adapt(self, scopes: Iterable[Scope], allowed: int | None) -> Adapted:
         """Choose what to ask by the week or month where `allowed` requests do not suffice by day.

@@ -12,7 +12,7 @@ from harvester.bitly.errors import AccountStopped, QuotaUsedUp, ShareSpent
 from harvester.clock import Clock
 from harvester.domain.events import Notify, StageStarted
 from harvester.domain.snapshots import Reason
-from harvester.harvest.adapt import Adaptation, allowance
+from harvester.harvest.adapt import Adaptation
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy
@@ -125,9 +125,10 @@ class Collection:
         """Ask for weeks and months in place of days that would be lost, if that is wanted."""
         if self.resolution is Resolution.DAY or self._stopped(asker):
             return
-        purse, now = self.client.limiter.purse, self.clock.now()
-        adaptation = Adaptation(self.engine, self.clock, self._others)
-        adapted = await adaptation.adapt(self.shown, allowance(purse.month, now))
+        purse = self.client.limiter.purse
+        adaptation = Adaptation(self.account_id, self.engine, self.clock, self._others)
+        allowed = await adaptation.allowance(purse.month)
+        adapted = await adaptation.adapt(self.shown, allowed)
         if not adapted.refines:
             self.coarse.update(self._others)
         planned = adapted.requests[: purse.left_today()]

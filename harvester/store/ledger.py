@@ -3,7 +3,7 @@
 A row is charged before its requests are sent, so it is never below what Bitly counted of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -63,5 +63,20 @@ async def spent(engine: AsyncEngine, account_id: int, since: date) -> int:
     """Return the requests of an account on `since` and the days after it."""
     total = func.coalesce(func.sum(ledger.c.requests), 0)
     query = select(total).where(ledger.c.account_id == account_id, ledger.c.day >= since)
+    async with reading(engine) as connection:
+        return int((await connection.execute(query)).scalar_one())
+
+
+async def spent_besides(
+    engine: AsyncEngine, account_id: int, endpoints: Sequence[str], since: date, until: date
+) -> int:
+    """Return the requests to all but `endpoints` from `since` to the day before `until`."""
+    total = func.coalesce(func.sum(ledger.c.requests), 0)
+    query = select(total).where(
+        ledger.c.account_id == account_id,
+        ledger.c.day >= since,
+        ledger.c.day < until,
+        ledger.c.endpoint.not_in(endpoints),
+    )
     async with reading(engine) as connection:
         return int((await connection.execute(query)).scalar_one())

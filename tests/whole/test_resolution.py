@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.windows import Unit, Window, day_window, days_of, holding
+from harvester.harvest.job import Budget
 from harvester.harvest.resolution import Resolution
 from harvester.sandbox.server import running
 from harvester.sandbox.switches import Switches
@@ -33,6 +34,7 @@ ADAPTIVE: dict[str, Any] = {
     "history_days": HISTORY,
     "resolution": Resolution.ADAPTIVE,
     "reserve": 0,
+    "budget": Budget.GREEDY,
     "until": str(WEEK[-1]),
 }
 
@@ -75,7 +77,7 @@ async def test_the_least_clicked_link_is_kept_by_the_week_where_days_are_too_dea
         assert clicked == truth(world, "clicks", HISTORY)
         before = facet_requests(sandbox)
         clock.at = NOON + timedelta(minutes=1)
-        await harvester.run(str(MONDAY), month_requests=10)  # not enough for the days of that week
+        await harvester.run(str(MONDAY), month_requests=FEW)  # not enough for the days of that week
         assert facet_requests(sandbox) == before
         clock.at = NOON + timedelta(minutes=2)
         await harvester.run(str(MONDAY), month_requests=10_000)  # now the days can be afforded
@@ -111,13 +113,15 @@ async def test_nights_with_too_few_requests_lose_detail_but_no_clicks_and_count_
     world = World.of({"Bg1": listed}, clicks, today=days[-1])
     world.first_day = first
     clock = StillClock()
-    options = {**ADAPTIVE, "history_days": 14, "until": None}
+    options = {**ADAPTIVE, "history_days": 14, "until": None, "budget": Budget.EVEN}
     async with running(world, clock=clock, switches=Switches(history=14)) as sandbox:
         harvester = Harvester(sandbox, engine, clock, options)
         for number in range(7, 40):
             clock.at = day_window(days[number]).start + timedelta(hours=3)
-            enough = number % 12 == 0
-            await harvester.run(None if number > 7 else "7d", month_requests=600 if enough else 8)
+            enough = number == 36
+            await harvester.run(
+                None if number > 7 else "7d", month_requests=18_000 if enough else 110
+            )
             await assert_true_and_counted_once(engine, world)
     found = await units(engine)
     assert {"day", "week"} == set().union(*found.values())

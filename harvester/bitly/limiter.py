@@ -107,6 +107,11 @@ class Limiter:
         return Slot(self, self._lane(endpoint))
 
     @property
+    def learns(self) -> bool:
+        """Say whether there are limits, and Bitly's word on them is read while requests go."""
+        return self._per_hour is not None
+
+    @property
     def unlearnt(self) -> bool:
         """Say whether there are limits, and Bitly has not told of them yet."""
         return self._per_hour is not None and not self._learnt

@@ -1,12 +1,10 @@
-"""What a harvest would cost. The survey is made, which is cheap and keeps; no link is asked.
+"""What a harvest would cost, by endpoint, beside what the month and the limits allow.
 
-Where a link's clicks are not known even after it, its breakdowns are reckoned by the share of links
-and days that are known to have clicks.
+The survey is made, which is cheap and keeps; see counting.py.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,23 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import UsageLimitExceeded
 from harvester.bitly.facets import FACETS
+from harvester.bitly.limiter import DEFAULT_PER_HOUR
+from harvester.bitly.purse import PLAN_LIMITS, PLATFORM_LIMITS, READ_AFTER
 from harvester.clock import Clock
-from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
-from harvester.domain.proofs import Proof
-from harvester.domain.windows import Window
-from harvester.harvest.dealing import Dealing
+from harvester.harvest.counting import Counting
 from harvester.harvest.discover import Discovery
 from harvester.harvest.entry import enter, facets_of
 from harvester.harvest.job import Budget, Job
-from harvester.harvest.notes import Notes
-from harvester.harvest.plan import SERIES, Expected, Scope, expected
+from harvester.harvest.plan import SERIES
 from harvester.harvest.quota import charged, note_rest, paced, quota_of, refuse_rest
+from harvester.harvest.reckoning import readings
 from harvester.harvest.since import Days
 from harvester.harvest.summary import Quota
-from harvester.harvest.survey import Survey
-from harvester.store import known, proofs, rosters
-from harvester.store.writer import Writer
 
 MINUTES = 60
 
@@ -42,7 +36,9 @@ class Estimate:
 
     `exhaustive` is what asking for everything would take. `hourly` are the limits of endpoints in
     requests an hour, as far as Bitly tells them. `reserve` of the month is left to others. `today`
-    are those that the budget has for today, and by `done` all can be sent, if that is known.
+    are those that the budget has for today, and by `done` all can be sent, if that is known. It may
+    be `off_by` so many where links are reckoned by a sample of them; `places` are the (link, day)
+    that probably have clicks.
     """
 
     account: str
@@ -55,6 +51,8 @@ class Estimate:
     reserve: int
     today: int | None = None
     done: date | None = None
+    off_by: int = 0
+    places: int = 0
 
     @property
     def requests(self) -> int:
@@ -127,12 +125,15 @@ async def _estimate(
     notify(AccountStarted(job.account))
     # what is sent to know is not held to today's share: without it there is nothing to say
     entry = await enter(replace(job, budget=Budget.GREEDY), client, engine, began)
+    entered = client.sent[PLAN_LIMITS]
     limits = await client.platform_limits()
     client.limiter.learn(limits)
     scopes = entry.scopes(job, began.replace(microsecond=0))
     discovery = Discovery(job.account, entry.account_id, client, engine, clock, notify, stop)
+    before = client.sent.copy()
     await discovery.discover({scope.guid: scope.group_id for scope in scopes})
-    estimation = Estimation(
+    listed = client.sent - before
+    counting = Counting(
         job.account,
         entry.account_id,
         scopes,
@@ -144,20 +145,28 @@ async def _estimate(
         stop,
         job.planned,
     )
-    counts, exhaustive = await estimation.count()
+    found = await counting.count()
+    hourly = {
+        limit.endpoint.removeprefix("/v4"): limit.limit
+        for limit in limits
+        if limit.ours and limit.limit > 0
+    }
+    counts = found.by_endpoint + listed
+    again = counts.total() // READ_AFTER if client.limiter.purse.month else 0
+    counts[PLAN_LIMITS] += entered * (1 + again)
+    if client.limiter.learns:
+        counts[PLATFORM_LIMITS] += _readings(counts, hourly)
     month = client.limiter.purse.month
     today, done = paced(counts.total(), month, clock.now(), job.budget) if month else (None, None)
     return Estimate(
         account=job.account,
         days=entry.days,
-        by_endpoint=dict(counts),
-        exhaustive=exhaustive,
+        by_endpoint=dict(+counts),
+        exhaustive=found.exhaustive + (counts - found.by_endpoint).total(),
+        off_by=found.off_by,
+        places=found.places,
         sent=client.sent.total(),
-        hourly={
-            limit.endpoint.removeprefix("/v4"): limit.limit
-            for limit in limits
-            if limit.ours and limit.limit > 0
-        },
+        hourly=hourly,
         quota=quota_of(client.limiter.purse),
         reserve=month.reserve if month else 0,
         today=today,
@@ -165,85 +174,11 @@ async def _estimate(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Estimation:
-    """Surveys `scopes` and counts what would have to be asked."""
-
-    account: str
-    account_id: int
-    scopes: Sequence[Scope]
-    facets: Sequence[str]
-    client: BitlyClient
-    engine: AsyncEngine
-    clock: Clock
-    notify: Notify
-    interrupted: asyncio.Event
-    most: int
-
-    async def count(self) -> tuple[Counter[str], int]:
-        """Return the requests to come by endpoint, and how many asking for everything would take.
-
-        Raises AccountStopped or StoreError.
-        """
-        survey = self._survey()
-        scopes = await self._surveyed(survey)
-        found = [await self._expected(each, survey.put_off.get(each.guid, {})) for each in scopes]
-        counts, clicked = survey.later()
-        for each in found:
-            counts[FACETS[SERIES].endpoint] += each.series
-            for facet, sure in each.breakdowns.items():
-                counts[FACETS[facet].endpoint] += sure
-        reckoned = _reckoned(found) + clicked
-        for facet in self.facets:
-            if facet != SERIES:
-                counts[FACETS[facet].endpoint] += reckoned
-        return +counts, sum(each.everything for each in found)
-
-    def _survey(self) -> Survey:
-        keys = {scope.guid: scope.group_id for scope in self.scopes}
-        dealing = Dealing(
-            self.account,
-            self.account_id,
-            self.client,
-            self.engine,
-            Writer(self.engine, self.clock),
-            Notes(self.engine, self.clock, keys),
-            self.clock,
-            self.notify,
-            self.interrupted,
-        )
-        return Survey(dealing, self.most)
-
-    async def _surveyed(self, survey: Survey) -> list[Scope]:
-        """Survey each scope; return what of it can be asked."""
-        writer = survey.dealing.writer
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(writer.run(), name="writer")
-                try:
-                    return [await survey.survey(scope) for scope in self.scopes]
-                finally:
-                    await writer.close()
-        except ExceptionGroup as group:
-            raise first_of(group) from group
-
-    async def _expected(self, scope: Scope, put_off: Iterable[Window]) -> Expected:
-        refused = await known.refusals(self.engine, scope.group_id)
-        now = self.clock.now()
-        granted = [facet for facet in self.facets if facet not in refused or refused[facet] <= now]
-        proved = await proofs.proofs(self.engine, scope.group_id, scope.goal.windows)
-        # what is put off will be proved, and is counted apart
-        proved |= {window: Proof(now, None, customs=True) for window in put_off}
-        total = Expected()
-        async for page in rosters.target_pages(self.engine, scope.group_id, 100):
-            of_page = await known.known(self.engine, page, [*granted], scope.goal.windows)
-            total += expected(page, granted, scope.goal, of_page, proved)
-        return total
-
-
-def _reckoned(found: Sequence[Expected]) -> int:
-    """Return how many of the unknown (link, window) probably have clicks."""
-    known_places = sum(each.known for each in found)
-    clicked = sum(each.clicked for each in found)
-    unknown = sum(each.unknown for each in found)
-    return round(unknown * clicked / known_places) if known_places else unknown
+def _readings(counts: Mapping[str, int], hourly: Mapping[str, int]) -> int:
+    """Return how often the limiter reads Bitly's limits while all that is sent."""
+    stages: dict[str, tuple[int, int]] = {}
+    for endpoint, requests in counts.items():
+        stage = endpoint if endpoint == FACETS[SERIES].endpoint else endpoint.split("/")[1]
+        there = requests, hourly.get(endpoint, DEFAULT_PER_HOUR)
+        stages[stage] = max(stages.get(stage, there), there)
+    return readings(list(stages.values()))

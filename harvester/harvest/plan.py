@@ -219,16 +219,20 @@ def expected(
     found = Expected()
     for target in targets:
         series, breakdowns, asked = 0, Counter[str](), set[Window]()
+        counts = {w: known.seen.get((target.id, SERIES, w)) for w in goal.windows}
         for request in requests([target], facets, goal, known, proofs):
             if request.facet == SERIES:
                 series += 1
                 asked.update(
                     w for w in request.windows if _due(target, SERIES, w, goal, known, proofs)
                 )
-            elif request.windows[0] not in asked:
+            elif request.windows[0] not in asked or goal.strategy is Strategy.EXHAUSTIVE:
                 breakdowns[request.facet] += 1
-        counts = {w: known.seen.get((target.id, SERIES, w)) for w in goal.windows}
-        unknown = sum(counts[window] is None for window in asked)
+            elif clicks := counts[request.windows[0]]:
+                seen = known.seen.get((target.id, request.facet, request.windows[0]))
+                breakdowns[request.facet] += clicks.total not in {0, seen and seen.total}
+        literal = goal.strategy is Strategy.EXHAUSTIVE
+        unknown = 0 if literal else sum(counts[window] is None for window in asked)
         clicked = sum(clicks is not None and clicks.total > 0 for clicks in counts.values())
         runs = -(-len(goal.windows) // MOST_UNITS) if SERIES in facets else 0
         others = len(facets) - (SERIES in facets)

@@ -18,12 +18,13 @@ def link_requests(sandbox: Sandbox) -> int:
     return sum(n for (_, path), n in sandbox.requests.items() if path.startswith("/bitlinks/"))
 
 
-def test_plan_asks_for_no_link_and_tells_what_the_harvest_then_sends(
+def test_plan_asks_for_few_links_and_tells_what_the_harvest_then_sends(
     harvest: Harvest, sandbox: Sandbox
 ) -> None:
     said = harvest("plan", "--since", "3d")
     assert said.code == Exit.COMPLETE
-    assert link_requests(sandbox) == 0
+    asked = link_requests(sandbox)
+    assert asked < 10
     sent = sandbox.requests.total()
     assert f"{sent:>11,}  requests were sent to find out; what they told is kept" in said.out
     assert "  Bitly does not say how many API requests the plan holds" in said.out.splitlines()

@@ -6,7 +6,7 @@ clicked of them; what they tell keeps as well.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
@@ -19,9 +19,9 @@ from harvester.bitly.groups import EXPORTS, GROUP_CLICKS, SORTED
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import Notify
-from harvester.domain.windows import packed, spanning
+from harvester.domain.windows import Window, packed, spanning
+from harvester.harvest.choices import PutOff
 from harvester.harvest.dealing import TOTALS, Dealing
-from harvester.harvest.look import PutOff
 from harvester.harvest.notes import Notes
 from harvester.harvest.outlook import Outlook
 from harvester.harvest.plan import (
@@ -40,7 +40,7 @@ from harvester.store.writer import Writer
 
 STEP: Final = 20  # links that are asked before looking how close the estimate is
 MOST_ASKED: Final = 200
-MANY: Final = 20  # requests for a breakdown, before it is tried if the plan includes it
+MANY: Final = 5  # requests for a breakdown, before it is tried if the plan includes it
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from harvester import __version__
+from harvester.cli.output import say
 from harvester.domain.errors import Exit, HarvesterError
 from harvester.report.charts import printable
 
@@ -123,7 +124,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         help_of = context.command_path if context else "harvest"
-        click.echo(f"harvest: {_line(error.format_message())} See {help_of} --help", err=True)
+        say(f"harvest: {_line(error.format_message())} See {help_of} --help", err=True)
         sys.exit(Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(Exit.INTERRUPTED)
@@ -131,7 +132,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if debug:
             traceback.print_exc()
         else:
-            click.echo(f"harvest: {_line(str(error))}", err=True)
+            say(f"harvest: {_line(str(error))}", err=True)
         sys.exit(error.exit_code)
 
 
@@ -155,7 +156,7 @@ def _say_unexpected(
 ) -> None:
     """Stand in for Python's traceback; the interpreter then leaves with 1 by itself."""
     del trace
-    click.echo(
+    say(
         f"harvest: unexpected {kind.__name__}: {_line(str(error))}"
         " (run again with --debug for the traceback)",
         err=True,

@@ -1,7 +1,6 @@
 """`harvest check`: is all in place? Token, organizations, groups, plan, limits, database."""
 
 import asyncio
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from, shared
+from harvester.cli.output import say, say_json
 from harvester.cli.probe import probed_now, profile_lines
 from harvester.cli.wiring import advice_for, client_for
 from harvester.clock import Clock, SystemClock
@@ -74,13 +74,13 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     checks, database = asyncio.run(_check(settings, accounts, probe=options["probe"]))
     if options["as_json"]:
         found = {"accounts": [asdict(check) for check in checks], "database": asdict(database)}
-        click.echo(json.dumps(found, default=str, indent=2))
+        say_json(found)
     else:
         where = settings.file or "none; the environment and the defaults"
-        click.echo(f"configuration: {where}")
+        say(f"configuration: {where}")
         for check in checks:
-            click.echo("\n".join(_account_lines(check)))
-        click.echo("\n".join(_database_lines(database)))
+            say(*_account_lines(check))
+        say(*_database_lines(database))
     codes = [check.exit_code for check in checks] + [database.exit_code]
     ctx.exit(max(codes, key=lambda code: (code is Exit.UNEXPECTED, code)))
 

@@ -25,7 +25,7 @@ from harvester.domain.errors import Exit
 from harvester.harvest.job import Job
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
-from harvester.report.charts import printable
+from harvester.report.charts import clean, printable
 from harvester.report.figures import figures
 from harvester.report.terminal import console_for, show
 from harvester.sandbox.limits import Limits
@@ -77,7 +77,7 @@ async def _demo(options: dict[str, Any], stop: asyncio.Event) -> Exit:
         summary = await _harvest(sandbox, engine, options["days"], stop)
         console.print()
         for line in (*lines([summary]), *troubles([summary])):
-            console.print(line, markup=False)
+            console.print(clean(line), markup=False)
         console.print()
         if summary.since and summary.until:
             show(await figures(engine, summary.since, summary.until, most=8), console)

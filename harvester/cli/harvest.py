@@ -1,16 +1,14 @@
 """`harvest --since WHEN`: one run over all accounts, and its summary."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-import click
-
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from
+from harvester.cli.output import say, say_json
 from harvester.cli.progress import progress
 from harvester.cli.wiring import (
     advice_for,
@@ -48,11 +46,11 @@ def run(options: Mapping[str, Any]) -> Exit:
     refusals = [each for each in ended if isinstance(each, HarvesterError)]
     code = min({code, *(each.exit_code for each in refusals)} - {Exit.COMPLETE}, default=code)
     if options["as_json"]:
-        click.echo(as_json(summaries, code))
+        say_json(as_json(summaries, code))
     elif not options["quiet"]:
-        click.echo("".join(f"{line}\n" for line in lines(summaries)), nl=False)
+        say(*lines(summaries))
     for line in (*map(str, refusals), *troubles(summaries)):
-        click.echo(f"harvest: {line}", err=True)
+        say(f"harvest: {line}", err=True)
     return code
 
 
@@ -105,10 +103,10 @@ async def _run(
                 ended.append(error)
 
 
-def as_json(summaries: Iterable[Summary], code: Exit) -> str:
-    """Return the summaries as one JSON object; days and instants are ISO text."""
+def as_json(summaries: Iterable[Summary], code: Exit) -> dict[str, object]:
+    """Return the summaries as one JSON object."""
     runs = [{**asdict(summary), "seconds": round(summary.seconds, 3)} for summary in summaries]
-    return json.dumps({"exit_code": int(code), "runs": runs}, default=str, indent=2)
+    return {"exit_code": int(code), "runs": runs}
 
 
 def lines(summaries: Iterable[Summary]) -> Iterable[str]:

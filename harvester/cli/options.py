@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from harvester.cli.output import say
 from harvester.config import Account, Settings, load
 from harvester.domain.errors import ConfigError
 
@@ -46,7 +47,7 @@ def settings_from(options: Mapping[str, Any], *, with_accounts: bool = True) -> 
     settings = load(path, os.environ, flags=flags, with_accounts=with_accounts)
     if not options.get("quiet"):
         for warning in settings.warnings:
-            click.echo(f"harvest: warning: {warning}", err=True)
+            say(f"harvest: warning: {warning}", err=True)
     return settings
 
 

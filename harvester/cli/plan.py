@@ -1,7 +1,6 @@
 """`harvest plan`: what a harvest would cost, by endpoint, before it is made."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,6 +11,7 @@ import click
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, budget, settings_from, shared
+from harvester.cli.output import say, say_json
 from harvester.cli.progress import progress
 from harvester.cli.wiring import client_for, job_for, keeper_for, run_until_stopped
 from harvester.clock import SystemClock
@@ -51,11 +51,11 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
     code = run_until_stopped(main)
     if options["as_json"]:
-        click.echo(as_json(found))
+        say_json(as_json(found))
     else:
-        click.echo("".join(f"{line}\n" for each in found for line in lines(each)), nl=False)
+        say(*(line for each in found for line in lines(each)))
     for error in refusals:
-        click.echo(f"harvest: {error}", err=True)
+        say(f"harvest: {error}", err=True)
     ctx.exit(code)
 
 
@@ -84,8 +84,8 @@ async def _estimate(
                 ended[1].append(error)
 
 
-def as_json(found: Iterable[Estimate]) -> str:
-    """Return the estimates as JSON; days are ISO text."""
+def as_json(found: Iterable[Estimate]) -> dict[str, object]:
+    """Return the estimates as one JSON object."""
     plans = [
         {
             **asdict(each),
@@ -96,7 +96,7 @@ def as_json(found: Iterable[Estimate]) -> str:
         }
         for each in found
     ]
-    return json.dumps({"plans": plans}, default=str, indent=2)
+    return {"plans": plans}
 
 
 def lines(found: Estimate) -> Iterable[str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
+from harvester.cli.output import say
 from harvester.clock import Clock
 from harvester.config import Account
 from harvester.domain.events import Event, Waiting
@@ -27,9 +27,9 @@ async def probed_now(
     left = None if said.month is None else said.month.limit - said.month.count
     if not groups or (left is not None and left < REQUESTS + AT_MOST_MORE):
         why = f"only {left} requests of the month are left" if groups else "it has no group"
-        click.echo(f"harvest: account {account.name} is not probed: {why}", err=True)
+        say(f"harvest: account {account.name} is not probed: {why}", err=True)
         return None
-    click.echo(
+    say(
         f"harvest: account {account.name}: the probe sends {REQUESTS} requests, at most"
         f" {AT_MOST_MORE} more where some are refused, and takes about two minutes",
         err=True,
@@ -46,7 +46,7 @@ async def probed_now(
 
 def _tell(event: Event) -> None:
     if isinstance(event, Waiting):
-        click.echo(f"harvest: waiting {event.seconds:,.0f} s {event.why}", err=True)
+        say(f"harvest: waiting {event.seconds:,.0f} s {event.why}", err=True)
 
 
 def profile_lines(known: Mapping[str, Fact], probed: Probed | None) -> Iterable[str]:

@@ -30,7 +30,7 @@ from harvester.domain.events import (
     Waiting,
     ignore,
 )
-from harvester.report.charts import printable
+from harvester.report.charts import clean, printable
 
 # Without a terminal a line is written this often, so that a log shows life and stays short.
 EVERY = timedelta(seconds=10)
@@ -64,12 +64,12 @@ class Bar:
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             Rate(),
             TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[note]}", style="yellow"),
+            TextColumn("{task.fields[note]}", style="yellow", markup=False),
             console=console,
         )
         self._task = self._progress.add_task("starting", total=None, note="")
@@ -88,14 +88,14 @@ class Bar:
                 self._next(f"{account}: asking who this is", None)
             case Discovered(account, group, bitlinks, done=False):
                 self._progress.update(
-                    self._task, description=f"{account}: {bitlinks:,} bitlinks of {group}"
+                    self._task, description=clean(f"{account}: {bitlinks:,} bitlinks of {group}")
                 )
             case StageStarted(account, stage, requests):
-                self._next(f"{account}: {stage}", requests)
+                self._next(clean(f"{account}: {stage}"), requests)
             case Asked():
                 self._progress.update(self._task, advance=1, note="")
             case Waiting(_, endpoint, seconds, why):
-                note = f"{endpoint} waits {seconds:.0f} s: {why}"
+                note = clean(f"{endpoint} waits {seconds:.0f} s: {why}")
                 self._progress.update(self._task, note=note)
             case Problem(account, _, message):
                 line = Text(f"{account}: {printable(message, most=LINE)}", style="yellow")
@@ -151,7 +151,7 @@ class Lines:
 
     def _say(self, line: str) -> None:
         self._said = self._clock.now()
-        self._stream.write(f"{_stamp(self._said)} {line}\n")
+        self._stream.write(f"{_stamp(self._said)} {clean(line)}\n")
         self._stream.flush()
 
 

@@ -1,7 +1,6 @@
 """`harvest report`: clicks per day, top links, countries and referrers, on a terminal."""
 
 import asyncio
-import json
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from harvester.cli.options import settings_from, shared
+from harvester.cli.output import say, say_json
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
 from harvester.harvest.since import BITLY_BEGAN, days
@@ -26,9 +26,9 @@ def command(**options: Any) -> None:
     settings = settings_from(options, with_accounts=False)
     found = asyncio.run(_read(settings.database.url, options["since"], options["until"]))
     if options["as_json"]:
-        click.echo(json.dumps(asdict(found) if found else None, default=str, indent=2))
+        say_json(asdict(found) if found else None)
     elif found is None:
-        click.echo("Nothing has been harvested into this database yet.")
+        say("Nothing has been harvested into this database yet.")
     else:
         show(found, console_for(sys.stdout))
 

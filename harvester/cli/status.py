@@ -1,7 +1,6 @@
 """`harvest status`: how far each group is harvested, what is missing and why."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -13,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from harvester.cli.options import settings_from, shared
+from harvester.cli.output import say_json
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
-from harvester.report.charts import printable
+from harvester.report.charts import clean, printable
 from harvester.report.standing import Standing, standing
 from harvester.report.terminal import console_for
 from harvester.store.engine import opened
@@ -28,7 +28,7 @@ def command(**options: Any) -> None:
     settings = settings_from(options, with_accounts=False)
     found = asyncio.run(_read(settings.database.url))
     if options["as_json"]:
-        click.echo(json.dumps(asdict(found), indent=2))
+        say_json(asdict(found))
     else:
         show(found, console_for(sys.stdout))
 
@@ -100,9 +100,10 @@ def _print_missing(found: Standing, console: Console) -> None:
 
 def _print_leaving(found: Standing, console: Console) -> None:
     for each in found.leaving:
+        group = clean(each.group_guid)
         console.print(
             Text(
-                f"{each.link_days:,} link-days of group {each.group_guid} leave Bitly's reach"
+                f"{each.link_days:,} link-days of group {group} leave Bitly's reach"
                 f" within 7 days, those of {each.first} on {each.leaves_on}: run `harvest` before"
                 " then; `harvest plan` says whether the requests suffice",
                 "bold",
@@ -120,4 +121,4 @@ def _table(*columns: str) -> Table:
 
 
 def _texts(*cells: str) -> Iterable[Text]:
-    return (Text(cell) for cell in cells)
+    return (Text(clean(cell)) for cell in cells)

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.limiter import Connections, Limiter
+from harvester.cli.output import say
 from harvester.clock import Clock
 from harvester.config import Account, Settings
 from harvester.domain.errors import ConfigError, Exit
@@ -158,7 +158,7 @@ async def _watched(main: Callable[[asyncio.Event], Awaitable[Exit]], grace: time
         if stop.is_set():
             leave()
         else:
-            click.echo("harvest: stopping; what was learnt is kept (again: at once)", err=True)
+            say("harvest: stopping; what was learnt is kept (again: at once)", err=True)
             loop.call_later(grace.total_seconds(), leave)
         stop.set()
 

@@ -35,12 +35,20 @@ def bar(value: int, largest: int, *, width: int) -> str:
 
 
 def printable(text: str, *, most: int = 60) -> str:
-    """Return `text` fit for one line of a terminal: no control characters, at most `most` long.
+    """Return `text` fit for one line of a terminal, as `clean` does, at most `most` long."""
+    shown = clean(text)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
-    Names and titles come from outside; an escape sequence among them could repaint the screen. The
-    joiner that makes one picture of several emoji is let through.
+
+def clean(text: str) -> str:
+    """Return `text` without what acts on a terminal: control characters, ends of lines, bidi marks.
+
+    Names and titles come from outside; an escape sequence among them could repaint the screen, and
+    a mark for text from right to left could turn the rest of the line. The joiner that makes one
+    picture of several emoji is let through.
     """
-    clean = "".join(
+    if text.isprintable():
+        return text
+    return "".join(
         character if character.isprintable() or character == JOINER else "�" for character in text
     )
-    return clean if len(clean) <= most else clean[: most - 1] + "…"

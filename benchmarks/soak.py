@@ -112,7 +112,7 @@ def report(states: list[State], year: Year) -> None:
     ratio = last.memory / after.memory
     flat = ratio <= GOAL and (last.files, last.connections) <= (after.files, after.connections)
     print(f"memory at the end: {ratio:.2f} times; flat: {verdict(reached=flat)}")
-    lost = year.truth - year.fates["known"]
+    lost = year.truth - year.fates["known by the day"]
     print(f"lost or invented: {lost}: {verdict(reached=not lost)}")
 
 

@@ -17,7 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.economy import BREAKDOWNS, account
 from harvester.domain.rosters import OrganizationDetails
+from harvester.domain.windows import Unit, holding
+from harvester.harvest.resolution import Resolution
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import running
 from harvester.sandbox.switches import Switches
@@ -113,30 +115,48 @@ async def judge(engine: AsyncEngine, world: World, today: date, days: int, year:
     for back in range(1, days + 1):
         day = today - timedelta(days=back)
         for name in world.names("Bg1"):
-            if not (clicks := world.clicks(name, day)):
+            if not world.clicks(name, day):
                 continue
             year.truth += 1
             year.least += BREAKDOWNS
-            sums = {facet: of.get((str(day), name)) for facet, of in found.items()}
-            year.fates[_fate(clicks, sums, why.get((str(day), name)))] += 1
+            known = {_known(world, name, day, sums) for sums in found.values()}
+            year.fates[_fate(known, why.get((str(day), name)))] += 1
 
 
-async def _sums(engine: AsyncEngine, facet: str) -> Mapping[tuple[str, str], int]:
+async def _sums(engine: AsyncEngine, facet: str) -> Mapping[tuple[str, str, str], int]:
+    """Return the clicks that a view has by (unit, first day, bitlink)."""
     view, _ = VIEWS[facet]
-    query = f"SELECT day, bitlink, clicks FROM {view} WHERE unit = 'day'"  # noqa: S608 - our names
-    sums: Counter[tuple[str, str]] = Counter()
+    query = f"SELECT unit, day, bitlink, clicks FROM {view}"  # noqa: S608 - our names
+    sums: Counter[tuple[str, str, str]] = Counter()
     for row in await select(engine, query):
-        sums[str(row.day), row.bitlink] += int(row.clicks)
+        sums[row.unit, str(row.day), row.bitlink] += int(row.clicks)
     return sums
 
 
-def _fate(clicks: int, sums: Mapping[str, int | None], why: str | None) -> str:
-    if any(each not in {None, clicks} for each in sums.values()):
+def _known(
+    world: World, name: str, day: date, sums: Mapping[tuple[str, str, str], int]
+) -> str | None:
+    """Return the unit by which a facet of a day is known, "WRONG" if not as it is true."""
+    for unit in (Unit.DAY, Unit.WEEK, Unit.MONTH):
+        window = holding(datetime.combine(day, time(), UTC), unit)
+        clicks = sums.get((unit.value, window.day.isoformat(), name))
+        if clicks is not None:
+            length = (window.end - window.start).days
+            days = [window.day + timedelta(days=n) for n in range(length)]
+            is_right = clicks == sum(world.clicks(name, each) for each in days)
+            return unit.value if is_right else "WRONG"
+    return None
+
+
+def _fate(known: set[str | None], why: str | None) -> str:
+    if "WRONG" in known:
         return "WRONG"
-    if all(sums.values()):
-        return "known"
-    known = "clicks only" if sums["clicks"] else "nothing"
-    return f"{known}, {why or 'UNEXPLAINED'}"
+    if None not in known:
+        return "known by the " + (
+            "month" if "month" in known else "week" if "week" in known else "day"
+        )
+    clicks = "clicks only" if "day" in known else "nothing"
+    return f"{clicks}, {why or 'UNEXPLAINED'}"
 
 
 def report(name: str, plan: Plan, year: Year) -> None:
@@ -167,7 +187,7 @@ def main() -> None:
     world.organization = OrganizationDetails(
         world.organization.guid, "Shop", options.plan, options.plan.title()
     )
-    extra = {"resolution": "adaptive"} if options.adaptive else {}
+    extra = {"resolution": Resolution.ADAPTIVE} if options.adaptive else {}
     with tempfile.TemporaryDirectory() as folder:
         year = asyncio.run(nights(world, plan, options.days, extra, folder))
     name = f"{options.plan}{', adaptive' if options.adaptive else ''}, {options.active} % active"

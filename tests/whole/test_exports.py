@@ -38,14 +38,20 @@ LINKS = 330
 CLICKS = ("clicks",)
 
 
-def busy(links: int = LINKS, clicked: int = 150, customs: int = 0, days: int = DAYS) -> World:
+def busy(
+    links: int = LINKS,
+    clicked: int = 150,
+    customs: int | range = 0,
+    days: int = DAYS,
+) -> World:
     """Return a group of which so many links are clicked each day, others from day to day.
 
-    The first `customs` links have a back-half, which is clicked as often and once more.
+    The `customs`, or the first so many, have a back-half, which is clicked as often and once more.
     """
+    customs = customs if isinstance(customs, range) else range(customs)
     listed, counts = [], {}
     for number in range(links):
-        halves = (f"bit.ly/half{number}",) if number < customs else ()
+        halves = (f"bit.ly/half{number}",) if number in customs else ()
         name = f"bit.ly/{number}"
         listed.append(BitlinkDetails(name, f"https://{name}", "https://e.org/", custom_ids=halves))
         for back in range(days):
@@ -168,6 +174,17 @@ async def test_a_server_that_fails_costs_series_but_is_asked_next_time(
     assert rows[0][0] == 0
 
 
+async def assert_filled(engine: AsyncEngine, world: World) -> None:
+    """Hold what readers see, zeros as well, against the truth."""
+    rows = await select(engine, "SELECT day, bitlink, clicks FROM clicks_by_day_filled")
+    days = {day for day, _, _ in rows}
+    assert {(str(day), name): clicks for day, name, clicks in rows} == {
+        (str(day), name): world.clicks(name, date.fromisoformat(str(day)))
+        for name in world.names("Bg1")
+        for day in days
+    }
+
+
 class Deleted(World):
     """A world whose group still counts a link that was deleted, on the first of its days."""
 
@@ -250,6 +267,111 @@ async def test_the_next_night_knows_how_many_are_clicked(engine: AsyncEngine) ->
         clock.at = NIGHT
         await harvester.run(str(TODAY), until=str(TODAY), facets=CLICKS)
     assert (sandbox.requests[LISTS], sandbox.requests[EXPORTS]) == (0, 2)
+
+
+async def test_idle_back_halves_are_known_by_the_export_that_leaves_nothing_for_them(
+    engine: AsyncEngine,
+) -> None:
+    world = busy(customs=range(300, 330), days=1)
+    sandbox, _ = await harvested(engine, world, days=1)
+    assert (sandbox.requests[EXPORTS], sandbox.requests[SERIES]) == (2, 0)
+    await assert_filled(engine, world)
+
+
+async def test_back_halves_of_a_day_with_few_clicked_links_are_exported_after_its_list(
+    engine: AsyncEngine,
+) -> None:
+    world = busy(clicked=50, customs=60, days=1)
+    sandbox, _ = await harvested(engine, world, days=1)
+    assert sandbox.requests[LISTS] == sandbox.requests[EXPORTS] == 1
+    assert sandbox.requests[SERIES] == 0
+    await assert_filled(engine, world)
+
+
+async def test_that_back_halves_are_counted_apart_is_remembered(engine: AsyncEngine) -> None:
+    world = busy(customs=range(100, 140), days=1)
+    halves = [name for name in world.names("Bg1") if "half" in name]
+    sandbox, _ = await harvested(engine, world, days=1)
+    assert sandbox.requests[SERIES] == 0
+    tomorrow = TODAY + timedelta(days=1)
+    for number in range(150):  # nobody clicks on a back-half, and on no link that has none
+        world.add_late(f"bit.ly/{number}", tomorrow, 2)
+    clock = StillClock(NIGHT + timedelta(days=1))
+    async with running(world, clock=clock) as sandbox:
+        await Harvester(sandbox, engine, clock).run(
+            str(tomorrow), until=str(tomorrow), facets=CLICKS
+        )
+    assert (sandbox.requests[EXPORTS], sandbox.requests[SERIES]) == (2, 0)
+    found = {name for (day, _, name) in await stored(engine, "clicks") if day == str(tomorrow)}
+    assert not found & set(halves)
+    assert len(found) == 150
+
+
+class LinksOnly(World):
+    """A world whose groups do not count the clicks of back-halves."""
+
+    def group_clicks(self, group_guid: str, day: date) -> int:
+        return sum(self.clicks(link.id, day) for link in self.links(group_guid))
+
+
+async def test_totals_without_back_halves_are_learnt_and_no_fault_of_exports(
+    engine: AsyncEngine,
+) -> None:
+    plain = busy(customs=60)
+    clicks = {
+        (name, day): plain.clicks(name, day)
+        for name in plain.names("Bg1")
+        for day in (TODAY - timedelta(days=1), TODAY)
+    }
+    world = LinksOnly.of({"Bg1": plain.links("Bg1")}, clicks, today=TODAY)
+    clock = StillClock(NIGHT - timedelta(days=1) + timedelta(hours=7))
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        for day in (TODAY - timedelta(days=1), TODAY):
+            sandbox.requests.clear()
+            await harvester.run(str(day), until=str(day), facets=CLICKS)
+            assert not [each for each in harvester.events if isinstance(each, Problem)]
+            clock.at += timedelta(days=1)
+    assert (sandbox.requests[EXPORTS], sandbox.requests[SERIES]) == (2, 60)
+    await assert_filled(engine, world)
+
+
+async def test_clicks_that_vanish_in_an_export_are_told_and_the_group_is_asked_link_by_link(
+    engine: AsyncEngine,
+) -> None:
+    await harvested(engine, busy(days=1), days=1)
+    other = busy(clicked=151, days=1)
+    clicks = {(name, TODAY): other.clicks(name, TODAY) for name in other.names("Bg1")}
+    clicks["bit.ly/0", TODAY] = 0
+    world = World.of({"Bg1": other.links("Bg1")}, clicks, today=TODAY)
+    clock = StillClock(NIGHT + timedelta(hours=1))
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run(str(TODAY), until=str(TODAY), facets=CLICKS)
+    [told] = [each.message for each in harvester.events if isinstance(each, Problem)]
+    assert "bit.ly/0 had clicks before" in told
+    assert sandbox.requests[SERIES] == LINKS
+
+
+async def test_a_link_that_was_deleted_is_not_exported(engine: AsyncEngine) -> None:
+    world = busy(301, 150)
+    clock = StillClock(NIGHT - timedelta(days=1))
+    async with running(world, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock, {"refresh": True, "facets": CLICKS})
+        for day in (TODAY - timedelta(days=1), TODAY):
+            sandbox.requests.clear()
+            await harvester.run(str(day), until=str(day))
+            if day < TODAY:
+                world.delete_link("bit.ly/299")
+            clock.at += timedelta(days=1)
+    assert (sandbox.requests[LISTS], sandbox.requests[EXPORTS]) == (1, 1)
+
+
+async def test_an_answer_that_was_cut_is_not_taken_even_if_it_adds_up(engine: AsyncEngine) -> None:
+    world = busy(260, 110, days=1)  # of the 160 that no list names the last one is not told
+    switches = Switches(exports=Exports(most=159))
+    sandbox, _ = await harvested(engine, world, switches, days=1)
+    assert (sandbox.requests[EXPORTS], sandbox.requests[SERIES]) == (1, 160)
 
 
 @dataclass(frozen=True)

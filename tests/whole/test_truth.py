@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.events import Asked, StageStarted
 from harvester.domain.rosters import BitlinkDetails
-from harvester.harvest import collect
+from harvester.harvest import stream
 from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
 from harvester.sandbox.server import running
@@ -58,7 +58,7 @@ async def test_asking_for_everything_gives_the_same_facts(engine: AsyncEngine) -
 async def test_a_plan_too_long_to_be_kept_is_made_anew_and_asks_the_same(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collect, "KEPT", 7)
+    monkeypatch.setattr(stream, "KEPT", 7)
     world = World(8, today=TODAY, links=20, days=20)
     async with running(world, clock=StillClock()) as sandbox:
         harvester = Harvester(sandbox, engine, StillClock())

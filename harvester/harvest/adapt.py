@@ -16,7 +16,16 @@ from harvester.clock import Clock
 from harvester.domain.subjects import Target
 from harvester.domain.windows import Window, days_of
 from harvester.harvest.plan import LEAVING, SERIES, Known, PlannedRequest, Scope, requests
-from harvester.harvest.resolution import Chosen, Need, Span, affordable, choose, is_urgent
+from harvester.harvest.resolution import (
+    Chosen,
+    Need,
+    Saving,
+    Span,
+    affordable,
+    choose,
+    is_urgent,
+    saving,
+)
 from harvester.store import known, proofs, rosters
 from harvester.store.coarse import Covers, covers
 from harvester.store.ledger import spent_besides
@@ -69,6 +78,14 @@ class Adaptation:
         chosen = choose([need for _, need in bare if need.days], allowed)
         targets = {need.target_id: target for target, need in bare}
         return Adapted(_requests(chosen, targets), refines=False)
+
+    async def offer(self, scopes: Iterable[Scope], allowed: int | None) -> Saving | None:
+        """Return what adaptive resolution would save; None if all can be afforded by the day."""
+        found = [_bare(need) for scope in scopes async for _, need in self.needs(scope)]
+        due = [need for need in found if need.days]
+        if allowed is None or sum(len(need.days) for need in due) <= allowed:
+            return None
+        return saving(due, allowed)
 
     async def needs(self, scope: Scope) -> AsyncIterator[tuple[Target, Need]]:
         """Yield what breakdowns of a group's links are due on days that leave soon."""

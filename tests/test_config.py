@@ -1,5 +1,6 @@
 """Settings: who goes over whom, what is refused and with which words, and secrets stay secret."""
 
+import os
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -288,7 +289,32 @@ def test_secrets_open_to_others_are_warned_of(folder: Path) -> None:
     assert settings(plain, {}).warnings == ()
     (folder / "config.toml").chmod(0o640)
     assert "config.toml holds a token" in load(None, {}).warnings[0]
+    assert len(settings(f"{plain}\n{plain.replace('main', 'other')}", {}).warnings) == 0
+    (folder / "config.toml").chmod(0o644)
+    assert len(load(None, {}).warnings) == 1, "one file, one warning"
+
+
+def test_secrets_that_were_mounted_are_open_to_whom_they_may(folder: Path) -> None:
     assert exposed(Path("/run/secrets/token")) is None, "a container has no other users"
+    assert exposed(Path("/run/credentials/harvester.service/token")) is None
+    (folder / "run").symlink_to("/run")
+    assert exposed(folder / "run/secrets/token") is None, "as /var/run is"
+    (folder / "..data").write_text(TOKEN)
+    (folder / "token").symlink_to("..data")  # as Kubernetes does
+    (folder / "..data").chmod(0o444)
+    assert exposed(folder / "token") is not None
+    assert exposed(folder / "token", mounted=lambda path: path == folder / "..data") is None
+    assert exposed(Path(f"/run/secrets/../..{folder}/token")) is not None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_file_of_another_user_may_be_open_to_its_group(folder: Path) -> None:
+    (folder / "token").write_text(TOKEN)
+    os.chown(folder / "token", 12345, -1)
+    (folder / "token").chmod(0o640)
+    assert exposed(folder / "token") is None
+    (folder / "token").chmod(0o644)
+    assert exposed(folder / "token") is not None
 
 
 def test_token_in_the_environment_that_no_account_uses_is_warned_of() -> None:

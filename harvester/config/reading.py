@@ -77,7 +77,7 @@ def load(
         accounts=accounts,
         file=file,
         origins=MappingProxyType(origins),
-        warnings=warnings,
+        warnings=tuple(dict.fromkeys(warnings)),
     )
 
 

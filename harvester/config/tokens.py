@@ -1,14 +1,15 @@
 """Tokens: where they are read from, what is wrong with them, and how they are never shown."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harvester.domain.errors import ConfigError
 
 HOW_TO_GET_ONE = "Bitly makes one under Settings > API (app.bitly.com/settings/api)"
-# Container engines mount secrets here, readable by all: but nobody else is in the container.
-_MOUNTED = Path("/run/secrets")
+# Container engines and systemd put secrets here: who can look into these was chosen with care.
+_SECRETS = (Path("/run/secrets"), Path("/run/credentials"))
 _LOOKS_LIKE_A_TOKEN = re.compile(r"[0-9A-Za-z]{32,}")
 
 
@@ -64,9 +65,28 @@ def from_text(account: str, text: str, *, allowed: bool) -> Secret:
     return _checked(text, account, "key token")
 
 
-def exposed(path: Path) -> str | None:
-    """Return a warning if other users of this machine may read the secrets in `path`."""
-    if path.is_relative_to(_MOUNTED) or not path.stat().st_mode & 0o077:
+def mounted(path: Path) -> bool:
+    """Return whether `path` is a secret that was mounted for us, and cannot be closed to others.
+
+    Kubernetes mounts secrets at any place, for reading only and readable by all: but nobody else
+    is in the container.
+    """
+    if any(path.is_relative_to(place) for place in _SECRETS):
+        return True
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def exposed(path: Path, *, mounted: Callable[[Path], bool] = mounted) -> str | None:
+    """Return a warning if other users of this machine may read the secrets in `path`.
+
+    A file that is another user's, such as root's, may be open to its group: that is how we read it.
+    """
+    target = path.resolve()
+    if mounted(target):
+        return None
+    status = target.stat()
+    others = 0o077 if status.st_uid == os.geteuid() else 0o007
+    if not status.st_mode & others:
         return None
     return f"{path} holds a token and is open to other users of this machine: chmod 600 it"
 

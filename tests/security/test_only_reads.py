@@ -1,0 +1,146 @@
+"""All that the code can send is on the list in SECURITY.md, and nothing of it alters anything."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harvester.bitly import exports, wire
+from harvester.bitly.facets import FACETS
+from harvester.bitly.wire import Request
+from harvester.domain.windows import day_window
+
+ROOT = Path(__file__).parents[2]
+SOURCES = {
+    str(path.relative_to(ROOT / "harvester")): ast.parse(path.read_text(encoding="utf-8"))
+    for path in (ROOT / "harvester").rglob("*.py")
+}
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAYS = [day_window(NOW.date())]
+
+# How each function that makes a request is called; plain ones are called with what the code says.
+BUILDERS: dict[str, Callable[[], list[Request]]] = {
+    "plain_request": lambda: [wire.plain_request(path) for path in sorted(plain_paths())],
+    "plan_limits_request": lambda: [wire.plan_limits_request("O")],
+    "bitlinks_request": lambda: [wire.bitlinks_request("B", ""), wire.bitlinks_request("B", "x")],
+    "metric_request": lambda: [
+        wire.metric_request(facet, "bit.ly/a", DAYS, NOW) for facet in FACETS.values()
+    ],
+    "group_clicks_request": lambda: [wire.group_clicks_request("B", DAYS, NOW)],
+    "sorted_request": lambda: [wire.sorted_request("B", DAYS, NOW)],
+    "engagements_request": lambda: [exports.engagements_request("B", ["bit.ly/a"], DAYS[0])],
+}
+
+
+def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Yield each call of `name`, as a function or as a method, and the file that it stands in."""
+    for file, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and name in {
+                getattr(node.func, "id", None),
+                getattr(node.func, "attr", None),
+            }:
+                yield file, node
+
+
+def plain_paths() -> set[str]:
+    """Return the paths that requests without arguments are made of, all over the code."""
+    found: set[str] = set()
+    for file, call in calls("plain_request"):
+        [argument] = call.args
+        found.add(literal(file, argument))
+    return found
+
+
+def constants() -> dict[str, ast.expr]:
+    """Return the values of all annotated names at the top of a module."""
+    return {
+        line.target.id: line.value
+        for tree in SOURCES.values()
+        for line in tree.body
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value
+    }
+
+
+def literal(file: str, node: ast.expr) -> str:
+    """Return the text that an expression stands for: itself, or a constant that is imported."""
+    if isinstance(node, ast.Name):
+        node = constants()[node.id]
+    assert isinstance(node, ast.Constant), f"{file}: not a text that stands in the code"
+    assert isinstance(node.value, str)
+    return node.value
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """Return the modules that a line imports."""
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [each.name for each in node.names]
+
+
+def listed() -> set[tuple[str, str]]:
+    """Return the methods and path templates that SECURITY.md lists."""
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    return set(re.findall(r"^\| (GET|POST|PUT|PATCH|DELETE) \| `([^`]+)` \|", text, re.MULTILINE))
+
+
+def test_requests_are_made_in_two_modules_by_functions_known_here() -> None:
+    makers = {
+        (file, function.name)
+        for file, tree in SOURCES.items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "Request"
+    }
+    assert {file for file, _ in makers} == {"bitly/wire.py", "bitly/exports.py"}
+    assert {name for _, name in makers} == set(BUILDERS)
+    inside = {file for file, _ in calls("Request")}
+    assert inside == {"bitly/wire.py", "bitly/exports.py"}, "none is made outside of functions"
+
+
+def test_what_can_be_sent_is_what_security_md_lists() -> None:
+    can = {(request.method, request.endpoint) for make in BUILDERS.values() for request in make()}
+    assert can == listed()
+
+
+def test_a_path_is_of_the_endpoint_that_it_is_counted_by() -> None:
+    for make in BUILDERS.values():
+        for request in make():
+            template = re.sub(r"\\\{bitlink\\\}", "[^/]+/[^/]+", re.escape(request.endpoint))
+            template = re.sub(r"\\\{\w+\\\}", "[^/]+", template)
+            assert re.fullmatch(template, request.path), request
+
+
+def test_exports_alone_are_posted_and_ask_for_clicks() -> None:
+    posted = [
+        request for make in BUILDERS.values() for request in make() if request.method != "GET"
+    ]
+    assert [request.method for request in posted] == ["POST"]
+    [request] = posted
+    assert request.endpoint == "/groups/{group_guid}/exports"
+    assert request.body is not None
+    assert b'"export_type":"link_engagements_batch"' in request.body
+
+
+def test_http_is_spoken_in_one_place_and_only_by_get_and_post() -> None:
+    speakers = {
+        file
+        for file, tree in SOURCES.items()
+        if not file.startswith("sandbox/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in imported(node)
+        if re.match(r"(aiohttp|urllib\.request|urllib3|http\.client|requests|httpx|ftplib)\b", name)
+    }
+    assert speakers == {"bitly/transport.py"}
+    methods = {
+        node.func.attr
+        for node in ast.walk(SOURCES["bitly/transport.py"])
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr == "_session"
+    }
+    assert methods == {"get", "post", "close"}

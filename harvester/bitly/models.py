@@ -22,6 +22,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
 # A hundred are asked for at most; the others are far above what any account has.
 _Page = msgspec.Meta(max_length=1_000)
 _Whole = msgspec.Meta(max_length=10_000)
+_Guid = Annotated[str, msgspec.Meta(max_length=200)]  # true ones have a dozen characters
 _Cursor = Annotated[str, msgspec.Meta(max_length=2_000)]  # it becomes a part of the next URL
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def instant(text: str) -> datetime:
 
 
 class _Organization(msgspec.Struct):
-    guid: str
+    guid: _Guid
     name: str = ""
     tier: str = ""
     tier_display_name: str = ""
@@ -96,7 +97,7 @@ class _Organizations(msgspec.Struct):
 
 
 class _Group(msgspec.Struct):
-    guid: str
+    guid: _Guid
     organization_guid: str = ""
     name: str = ""
     role: str = ""

@@ -33,7 +33,7 @@ def evil_world() -> World:
     created = datetime.combine(TODAY, datetime.min.time(), UTC) - timedelta(days=3)
     guid = "Bg\x1b[2J\u202e"
     link = BitlinkDetails(
-        id="bit.ly/evil\x1b[2J\u202e",
+        id="bit.ly/evil\u202e[/red]",
         link="https://bit.ly/evil",
         long_url=f"https://x.test/{EVIL}",
         title=EVIL,

@@ -5,6 +5,9 @@ becomes of this process. After a crash it is above by what was paid for and not 
 `LARGEST` requests of each endpoint.
 """
 
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Protocol
@@ -12,56 +15,55 @@ from typing import Final, Protocol
 LARGEST: Final = 32
 """Requests in a block. The first is of one, each further one twice as large, up to this."""
 
+IN_USE: Final = 8
+"""Blocks of so many are filled up together with others', before they are empty."""
+
 
 class Ledger(Protocol):
     """Keeps count of an account's requests by UTC day and endpoint."""
 
-    async def charge(self, day: date, endpoint: str, requests: int) -> None:
-        """Add `requests` that may be sent now. They are kept for good once this returns."""
+    async def charge(self, day: date, requests: Mapping[str, int]) -> None:
+        """Add the `requests` (by endpoint) that may be sent now; kept for good once it returns."""
         ...
 
-    async def give_back(self, day: date, endpoint: str, requests: int) -> None:
-        """Take off `requests` that were charged and not sent."""
+    async def give_back(self, day: date, requests: Mapping[str, int]) -> None:
+        """Take off `requests` (by endpoint) that were charged and not sent."""
         ...
 
 
 @dataclass(slots=True)
 class _Block:
-    """What is left of requests paid for on a day, and how many were paid for at once."""
+    """What is left of the requests paid for, out of `size`."""
 
-    day: date
-    left: int
-    size: int
+    left: int = 0
+    size: int = 0
 
 
 class Prepaid:
-    """The requests that are paid for, by endpoint. Whoever prepares an endpoint does so alone."""
+    """The requests that are paid for, by endpoint, all of one day."""
 
     def __init__(self, ledger: Ledger) -> None:
         """Pay out of `ledger`."""
         self._ledger = ledger
-        self._blocks: dict[str, _Block] = {}
+        self._charging = asyncio.Lock()
+        self._blocks: defaultdict[str, _Block] = defaultdict(_Block)
+        self._day = date.min
 
     async def prepare(self, endpoint: str, at: datetime) -> None:
         """Make sure that a request to `endpoint` is paid for; at once if one of the day is left.
 
         Raises what the ledger raises, and then nothing is paid for.
         """
-        day, block = at.astimezone(UTC).date(), self._blocks.get(endpoint)
-        if block is not None and block.day == day and block.left:
-            return
-        if block is not None:
-            await self._return(endpoint, block)
-        size = min(2 * block.size, LARGEST) if block else 1
-        await self._ledger.charge(day, endpoint, size)
-        self._blocks[endpoint] = _Block(day, size, size)
+        if not self._is_left(endpoint, at):
+            async with self._charging:
+                if not self._is_left(endpoint, at):
+                    await self._pay(endpoint, at.astimezone(UTC).date())
 
     def take(self, endpoint: str, at: datetime) -> bool:
         """Use one request that is paid for; False if none of the day is left."""
-        block = self._blocks.get(endpoint)
-        if block is None or not block.left or block.day != at.astimezone(UTC).date():
+        if not self._is_left(endpoint, at):
             return False
-        block.left -= 1
+        self._blocks[endpoint].left -= 1
         return True
 
     def unused(self) -> int:
@@ -70,11 +72,31 @@ class Prepaid:
 
     async def close(self) -> None:
         """Give back what was not used."""
-        for endpoint, block in self._blocks.items():
-            await self._return(endpoint, block)
+        async with self._charging:
+            await self._return_all()
 
-    async def _return(self, endpoint: str, block: _Block) -> None:
+    def _is_left(self, endpoint: str, at: datetime) -> bool:
+        return self._blocks[endpoint].left > 0 and at.astimezone(UTC).date() == self._day
+
+    async def _pay(self, endpoint: str, day: date) -> None:
+        """Pay for `endpoint` and, at one go, for all that are in use and soon empty."""
+        if day != self._day:
+            await self._return_all()
+            self._day = day
+        block = self._blocks[endpoint]
+        more = {endpoint: (min(2 * block.size, LARGEST) or 1) - block.left}
+        for other, of_other in self._blocks.items():
+            if other != endpoint and IN_USE <= of_other.size >= 2 * of_other.left:
+                more[other] = of_other.size - of_other.left
+        await self._ledger.charge(day, more)
+        block.size = more[endpoint]
+        for each, requests in more.items():
+            self._blocks[each].left += requests
+
+    async def _return_all(self) -> None:
         # first ours, then the ledger's: whatever happens in between, it is never too low
-        left, block.left = block.left, 0
+        left = {endpoint: block.left for endpoint, block in self._blocks.items() if block.left}
+        for block in self._blocks.values():
+            block.left = 0
         if left:
-            await self._ledger.give_back(block.day, endpoint, left)
+            await self._ledger.give_back(self._day, left)

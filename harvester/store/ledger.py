@@ -3,22 +3,33 @@
 A row is charged before its requests are sent, so it is never below what Bitly counted of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Date, TextClause, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock
 from harvester.store.engine import in_transaction, reading
 from harvester.store.errors import StoreBusy
 from harvester.store.tables import ledger
-from harvester.store.upsert import insert_into
 
 _ATTEMPTS: Final = 6  # each waits for the lock as long as the engine has patience, too
 _PAUSE: Final = timedelta(milliseconds=100)  # before the second attempt; doubles each time
+
+_DAY: Final = bindparam("day", type_=Date)
+_MORE: Final = text("""
+INSERT INTO ledger (account_id, day, endpoint, requests)
+VALUES (:account, :day, :endpoint, :requests)
+ON CONFLICT (account_id, day, endpoint)
+DO UPDATE SET requests = ledger.requests + excluded.requests
+""").bindparams(_DAY)
+_LESS: Final = text("""
+UPDATE ledger SET requests = requests - :requests
+WHERE account_id = :account AND day = :day AND endpoint = :endpoint
+""").bindparams(_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +40,32 @@ class StoredLedger:
     account_id: int
     clock: Clock
 
-    async def charge(self, day: date, endpoint: str, requests: int) -> None:
-        """Add `requests` of `endpoint`; committed once this returns. Raises StoreError."""
-        key = {"account_id": self.account_id, "day": day, "endpoint": endpoint}
+    async def charge(self, day: date, requests: Mapping[str, int]) -> None:
+        """Add `requests`, by endpoint; committed once this returns. Raises StoreError."""
+        await self._patiently(_MORE, day, requests)
 
-        def charged(connection: Connection) -> None:
-            insert = insert_into(connection, ledger).values(**key, requests=requests)
-            more = {"requests": ledger.c.requests + insert.excluded.requests}
-            connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=more))
+    async def give_back(self, day: date, requests: Mapping[str, int]) -> None:
+        """Take `requests`, by endpoint, off. Raises StoreError."""
+        await self._patiently(_LESS, day, requests)
 
-        await self._patiently(charged)
+    async def _patiently(
+        self, statement: TextClause, day: date, requests: Mapping[str, int]
+    ) -> None:
+        # in one order, so that two processes never wait for each other
+        rows = [
+            {"account": self.account_id, "day": day, "endpoint": endpoint, "requests": count}
+            for endpoint, count in sorted(requests.items())
+        ]
 
-    async def give_back(self, day: date, endpoint: str, requests: int) -> None:
-        """Take `requests` of `endpoint` off. Raises StoreError."""
-        of_day = update(ledger).filter_by(account_id=self.account_id, day=day, endpoint=endpoint)
-        less = of_day.values(requests=ledger.c.requests - requests)
+        def kept(connection: Connection) -> None:
+            connection.execute(statement, rows)
 
-        def given_back(connection: Connection) -> None:
-            connection.execute(less)
-
-        await self._patiently(given_back)
-
-    async def _patiently(self, work: Callable[[Connection], None]) -> None:
         for attempt in range(_ATTEMPTS - 1):
             try:
-                return await in_transaction(self.engine, work)
+                return await in_transaction(self.engine, kept)
             except StoreBusy:
                 await self.clock.sleep(_PAUSE * 2**attempt)
-        return await in_transaction(self.engine, work)
+        return await in_transaction(self.engine, kept)
 
 
 async def spent(engine: AsyncEngine, account_id: int, since: date) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from harvester.bitly.ledger import LARGEST, Prepaid
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 CLICKS, CITIES = "/bitlinks/{bitlink}/clicks", "/bitlinks/{bitlink}/cities"
+USER = "/user"
 
 
 class Down(Exception):
@@ -24,19 +26,20 @@ class Kept:
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[date, str]] = Counter()
-        self.charges: list[int] = []
+        self.charges: list[dict[str, int]] = []
         self.down = False
 
-    async def charge(self, day: date, endpoint: str, requests: int) -> None:
+    async def charge(self, day: date, requests: Mapping[str, int]) -> None:
+        await asyncio.sleep(0)  # noqa: TID251 - lets others run
         if self.down:
             raise Down
-        self.requests[day, endpoint] += requests
-        self.charges.append(requests)
+        self.requests.update({(day, endpoint): count for endpoint, count in requests.items()})
+        self.charges.append(dict(requests))
 
-    async def give_back(self, day: date, endpoint: str, requests: int) -> None:
+    async def give_back(self, day: date, requests: Mapping[str, int]) -> None:
         if self.down:
             raise Down
-        self.requests[day, endpoint] -= requests
+        self.requests.subtract({(day, endpoint): count for endpoint, count in requests.items()})
 
 
 async def send(prepaid: Prepaid, times: int, endpoint: str = CLICKS, at: datetime = NOON) -> None:
@@ -48,7 +51,25 @@ async def send(prepaid: Prepaid, times: int, endpoint: str = CLICKS, at: datetim
 async def test_one_request_pays_for_one_and_many_pay_in_growing_blocks() -> None:
     kept = Kept()
     await send(Prepaid(kept), 100)
-    assert kept.charges == [1, 2, 4, 8, 16, 32, 32, 32]
+    assert kept.charges == [{CLICKS: size} for size in (1, 2, 4, 8, 16, 32, 32, 32)]
+
+
+async def test_endpoints_in_use_are_paid_for_together() -> None:
+    kept = Kept()
+    prepaid = Prepaid(kept)
+    await send(prepaid, 3, USER)
+    for _ in range(200):
+        await send(prepaid, 1)
+        await send(prepaid, 1, CITIES)
+    assert len(kept.charges) < 2 + 2 * 5 + 200 / LARGEST + 2
+    assert kept.requests[NOON.date(), USER] == 3
+
+
+async def test_several_who_prepare_at_once_pay_once() -> None:
+    kept = Kept()
+    prepaid = Prepaid(kept)
+    await asyncio.gather(*(prepaid.prepare(CLICKS, NOON) for _ in range(5)))
+    assert kept.charges == [{CLICKS: 1}]
 
 
 async def test_what_was_not_used_is_given_back_once() -> None:

@@ -27,10 +27,11 @@ async def ledger_of(engine: AsyncEngine, name: str = "shop") -> StoredLedger:
 
 async def test_charges_of_several_add_up_by_day_and_endpoint(engine: AsyncEngine) -> None:
     ledger = await ledger_of(engine)
-    await asyncio.gather(*(ledger.charge(TODAY, CLICKS, 32) for _ in range(3)))
-    await ledger.charge(TODAY, USER, 1)
-    await ledger.charge(TODAY + DAY, CLICKS, 2)
-    await ledger.give_back(TODAY, CLICKS, 6)
+    await asyncio.gather(*(ledger.charge(TODAY, {CLICKS: 32}) for _ in range(3)))
+    await ledger.charge(TODAY, {USER: 2, CLICKS: 4})
+    await ledger.give_back(TODAY, {USER: 1, CLICKS: 4})
+    await ledger.charge(TODAY + DAY, {CLICKS: 2})
+    await ledger.give_back(TODAY, {CLICKS: 6})
     rows = await select(engine, "SELECT * FROM harvest_requests ORDER BY day, endpoint")
     assert [(name, str(day), endpoint, count) for name, day, endpoint, count in rows] == [
         ("shop", "2026-11-21", CLICKS, 90),
@@ -41,9 +42,9 @@ async def test_charges_of_several_add_up_by_day_and_endpoint(engine: AsyncEngine
 
 async def test_what_was_spent_is_counted_from_a_day_on_for_one_account(engine: AsyncEngine) -> None:
     ledger, other = await ledger_of(engine), await ledger_of(engine, "other")
-    await other.charge(TODAY, CLICKS, 100)
+    await other.charge(TODAY, {CLICKS: 100})
     for day in (date(2026, 10, 31), date(2026, 11, 1), TODAY):
-        await ledger.charge(day, CLICKS, 5)
+        await ledger.charge(day, {CLICKS: 5})
     assert await spent(engine, ledger.account_id, date(2026, 11, 1)) == 10
     assert await spent(engine, ledger.account_id, TODAY + timedelta(days=1)) == 0
 
@@ -78,8 +79,8 @@ async def test_a_busy_database_is_waited_for_within_a_bound(
             await holder.execute(text("COMMIT"))
             await holder.execute(text("BEGIN IMMEDIATE"))
             with pytest.raises(StoreBusy):
-                await ledger.charge(TODAY, CLICKS, 1)
+                await ledger.charge(TODAY, {CLICKS: 1})
             await holder.execute(text("ROLLBACK"))
         assert len(ledger.clock.slept) == 5
-        await ledger.charge(TODAY, CLICKS, 1)
+        await ledger.charge(TODAY, {CLICKS: 1})
         assert await spent(engine, ledger.account_id, TODAY) == 1

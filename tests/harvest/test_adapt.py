@@ -82,7 +82,7 @@ async def test_a_week_is_granted_its_share_of_the_month_less_what_it_takes_besid
     assert granted == 700  # 950 for nine and a half days
     ledger = StoredLedger(shop.engine, shop.account_id, FakeClock(NOW))
     yesterday = NOW.date() - timedelta(days=1)
-    await ledger.charge(yesterday, "/groups/{group_guid}/clicks", 100)
-    await ledger.charge(yesterday, FACETS[FACET].endpoint, 60)
-    await ledger.charge(NOW.date(), "/groups", 5)
+    await ledger.charge(yesterday, {"/groups/{group_guid}/clicks": 100})
+    await ledger.charge(yesterday, {FACETS[FACET].endpoint: 60})
+    await ledger.charge(NOW.date(), {"/groups": 5})
     assert await adaptation(shop).allowance(month) == 600

@@ -49,6 +49,7 @@ lock: $(VENV)/.python ## Write requirements/*.txt anew from pyproject.toml (need
 	@$(COMPILE) $(VENV)/build.in -c requirements/runtime.txt -o requirements/build.txt
 	@$(COMPILE) pyproject.toml --extra dev $(VENV)/build.in -c requirements/runtime.txt \
 		-c requirements/build.txt -o requirements/dev.txt
+	@$(COMPILE) --group audit -c requirements/dev.txt -o requirements/audit.txt
 	@! grep -n -e '://' -e '^-' requirements/*.txt
 
 # Stamps inside the venv, newer than what they are made of: nothing is installed twice.

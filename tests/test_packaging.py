@@ -65,6 +65,8 @@ def test_locks_hold_what_the_project_asks_for() -> None:
     assert builders <= build.keys()
     assert tools <= dev.keys()
     assert not runtime.keys() & (builders | tools)
+    auditors = {project_name(line) for line in PROJECT["dependency-groups"]["audit"]}
+    assert auditors <= pins(text("requirements/audit.txt")).keys()
 
 
 def test_locks_agree_on_versions() -> None:

@@ -28,10 +28,12 @@ from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
 from tests.whole.running import Harvester, StillClock
+from tests.whole.test_estimate import estimated
 
 LAST = date(2026, 10, 31)
 MONTH = 30
 BREAKDOWNS = 5
+YEAR = timedelta(days=365)  # in which the links were made
 EXPORTS = "/groups/{group_guid}/exports"
 
 
@@ -55,7 +57,7 @@ def account(links: int, per_cent: int, first: date, last: date, *, seed: int = 1
             name,
             f"https://{name}",
             "https://example.org/",
-            created_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number),
+            created_at=datetime(2025, 1, 1, tzinfo=UTC) + YEAR * number / links,
         )
         for number, name in enumerate(names)
     ]
@@ -75,9 +77,9 @@ def active(world: World, first: date, last: date) -> int:
 
 
 async def measure(links: int, per_cent: int, days: int, switches: Switches) -> None:
-    """Print a line for the first harvest and one for the day after."""
+    """Print a line for the first harvest, one for the day after, and one for a day of silence."""
     first = LAST - timedelta(days=days - 1)
-    world = account(links, per_cent, first, LAST + timedelta(days=2))
+    world = account(links, per_cent, first, LAST + timedelta(days=1))
     clock = StillClock(at_half_past_midnight(LAST + timedelta(days=1)))
     with tempfile.TemporaryDirectory() as folder:
         async with (
@@ -107,6 +109,27 @@ async def measure(links: int, per_cent: int, days: int, switches: Switches) -> N
                 links * (1 + BREAKDOWNS),
                 BREAKDOWNS * active(world, day, day),
             )
+            clock.at += timedelta(days=1)
+            summary = await harvester.run(None, until=str(LAST + timedelta(days=2)))
+            assert summary.outcome is Outcome.COMPLETE, summary
+            everything = links * (1 + BREAKDOWNS)
+            show(links, per_cent, "a day of silence", summary.counts.requests, everything, 0)
+
+
+async def plan(links: int, per_cent: int, days: int, switches: Switches) -> None:
+    """Print what `harvest plan` says of a first harvest that would take too long to make."""
+    first = LAST - timedelta(days=days - 1)
+    world = account(links, per_cent, first, LAST)
+    clock = StillClock(at_half_past_midnight(LAST + timedelta(days=1)))
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            opened(f"{folder}/facts.db") as engine,
+            running(world, clock=clock, switches=switches) as sandbox,
+        ):
+            found = await estimated(sandbox, engine, clock, str(first), until=str(LAST))
+    least = BREAKDOWNS * active(world, first, LAST)
+    everything = links * (1 + BREAKDOWNS * days)
+    show(links, per_cent, f"{days} days, planned", found.sent + found.requests, everything, least)
 
 
 async def month(links: int, per_cent: int, switches: Switches) -> None:
@@ -145,6 +168,7 @@ async def main() -> None:
     parser.add_argument("--active", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--month", action="store_true")
+    parser.add_argument("--plan", action="store_true")
     parser.add_argument("--without-exports", action="store_true")
     options = parser.parse_args()
     print(
@@ -156,6 +180,8 @@ async def main() -> None:
             switches = Switches(refused={EXPORTS} if options.without_exports else set())
             if options.month:
                 await month(links, per_cent, switches)
+            elif options.plan:
+                await plan(links, per_cent, options.days, switches)
             else:
                 await measure(links, per_cent, options.days, switches)
 

@@ -82,7 +82,12 @@ CASES: dict[str, tuple[str, Parts, str | None]] = {
     "deep-arrays": ("user", whole(b"[" * ODD), "NotJson"),
     "deep-objects": ("user", whole(b'{"a":' * (ODD // 5)), "NotJson"),
     "deep-aside": ("user", whole(b'{"login":"x","z":' + b"[" * MIB + b"]" * 9), "NotJson"),
-    "deep-nul": ("user", whole(b"[" * 700 + b'"\\u0000"' + b"]" * 700), "NotJson"),
+    # newer Pythons have room for it on their stack, and find that it is no object
+    "deep-nul": (
+        "user",
+        whole(b"[" * 700 + b'"\\u0000"' + b"]" * 700),
+        "NotJson or UnexpectedShape",
+    ),
     "full-of-lists": ("user", full(b"[]"), "TooLarge"),
     "full-of-objects": ("facet", full(b"{}"), "TooLarge"),
     "lists-control": ("user", full(b"[]", b'["\x01",', size=ODD), "UnexpectedShape"),
@@ -178,7 +183,7 @@ def test_hostile_answer_costs_little_memory_and_ends_in_an_error_of_its_own(
     outcomes: dict[str, Any], case: str
 ) -> None:
     found = outcomes[case]
-    assert found["error"] == CASES[case][2]
+    assert str(found["error"]) in str(CASES[case][2]).split(" or ")
     assert found["mib"] < MOST
     assert found["seconds"] < LONGEST
     assert found["message"].isprintable()

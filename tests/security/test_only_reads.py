@@ -144,3 +144,9 @@ def test_http_is_spoken_in_one_place_and_only_by_get_and_post() -> None:
         and node.func.value.attr == "_session"
     }
     assert methods == {"get", "post", "close"}
+
+
+def test_each_proof_that_security_md_names_is_there() -> None:
+    named = re.findall(r"`((?:tests|\.ci)/[\w/.]+)`", (ROOT / "SECURITY.md").read_text("utf-8"))
+    assert len(named) > 10
+    assert all((ROOT / name).is_file() for name in named)

@@ -7,6 +7,7 @@ Usable by itself:
             print(link.id)
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from yarl import URL
 
 from harvester.bitly import models
 from harvester.bitly.backoff import delay
+from harvester.bitly.dating import Ask, dated
 from harvester.bitly.decoding import Body
 from harvester.bitly.errors import (
     BitlyError,
@@ -29,10 +31,10 @@ from harvester.bitly.errors import (
     Unanswered,
 )
 from harvester.bitly.exports import Engagements, engagements, engagements_request
-from harvester.bitly.facets import Answer, Facet, sized
+from harvester.bitly.facets import FACETS, Answer, Facet, sized
 from harvester.bitly.groups import SortedList, group_clicks, sorted_links
 from harvester.bitly.limiter import FEW, Limiter
-from harvester.bitly.manners import Manners
+from harvester.bitly.manners import Manners, Reference
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.bitly.purse import PLATFORM_LIMITS
 from harvester.bitly.transport import Transport
@@ -88,6 +90,7 @@ class BitlyClient:
         self.limiter = limiter or Limiter(clock)
         self.limiter.reads_by(self._learn_limits)
         self.manners = Manners()
+        self._dating = asyncio.Lock()
         self._attempts = attempts
         self._relearnt_at: datetime | None = None
         self.sent: Counter[str] = Counter()
@@ -171,15 +174,24 @@ class BitlyClient:
         manners = self.manners
         if manners.rows is not None:
             facet = sized(facet, manners.rows)
-        now, named = self._clock.now(), manners.reference
-        request = metric_request(facet, subject_name, windows, now, reference=named)
-        return await self._get(request, lambda answer: facet.parse(answer, windows))
+
+        async def ask(windows: Sequence[Window], named: Reference) -> Answer:
+            now = self._clock.now()
+            request = metric_request(facet, subject_name, windows, now, reference=named)
+            return await self._get(request, lambda answer: facet.parse(answer, windows))
+
+        return await (
+            self._dated(ask, windows) if facet.series else ask(windows, manners.reference)
+        )
 
     async def group_clicks(self, group_guid: str, windows: Sequence[Window]) -> Answer:
         """Return a group's clicks in each of the adjacent `windows`, oldest first."""
-        now, named = self._clock.now(), self.manners.reference
-        request = group_clicks_request(group_guid, windows, now, reference=named)
-        return await self._get(request, lambda answer: group_clicks(answer, windows))
+
+        async def ask(windows: Sequence[Window], named: Reference) -> Answer:
+            request = group_clicks_request(group_guid, windows, self._clock.now(), reference=named)
+            return await self._get(request, lambda answer: group_clicks(answer, windows))
+
+        return await self._dated(ask, windows)
 
     async def sorted_links(self, group_guid: str, windows: Sequence[Window]) -> SortedList:
         """Return a group's most clicked links over all of the adjacent `windows`, at most 100.
@@ -188,7 +200,25 @@ class BitlyClient:
         """
         now, size, named = self._clock.now(), self.manners.longest, self.manners.reference
         request = sorted_request(group_guid, windows, now, size=size, reference=named)
-        return await self._get(request, lambda answer: sorted_links(answer, size=size))
+        found = await self._get(request, lambda answer: sorted_links(answer, size=size))
+        if self.manners.settled or windows[-1].end > now or not found.clicks:
+            return found
+        await self.ask(FACETS["clicks"], next(iter(found.clicks)), windows)  # it bears dates
+        return (
+            found
+            if self.manners.reference is named
+            else await self.sorted_links(group_guid, windows)
+        )
+
+    async def _dated(self, ask: Ask, windows: Sequence[Window]) -> Answer:
+        if self.manners.settled:
+            return await ask(windows, self.manners.reference)
+        async with self._dating:  # once is enough
+            if not self.manners.settled:
+                answer, shown = await dated(ask, windows, self._clock.now(), self.manners)
+                self.use(shown)
+                return answer
+        return await ask(windows, self.manners.reference)
 
     async def link_engagements(
         self, group_guid: str, names: Sequence[str], window: Window

@@ -19,7 +19,7 @@
         ConnectionFailed               reset, cut off; Unreachable: no connection at all
       Unreadable                   3   missing, never a zero
         NotJson                        HTML, half a body: asked again, as after ServerError
-        UnexpectedShape | Redirected | TooLarge | RepeatedCursor
+        UnexpectedShape (OtherWindow) | Redirected | TooLarge | RepeatedCursor
       BadRequest                   1   our own mistake, loud
         InvalidArgument                400 INVALID_ARG_*
         UnknownRoute                   404 without Bitly's envelope: wrong base URL or endpoint
@@ -213,6 +213,10 @@ class NotJson(Unreadable):
 
 class UnexpectedShape(Unreadable):
     """The answer is JSON of a shape that is not known."""
+
+
+class OtherWindow(UnexpectedShape):
+    """The answer is of another time than was asked for."""
 
 
 class Redirected(Unreadable):

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from harvester.bitly.errors import UnexpectedShape
+from harvester.bitly.errors import OtherWindow, UnexpectedShape
 from harvester.bitly.models import MOST, Count, instant, shaped
 from harvester.domain.snapshots import Reading, Row
 from harvester.domain.windows import Window, whole
@@ -147,7 +147,7 @@ def _said(dated: Iterable[tuple[datetime, int]], windows: Sequence[Window]) -> d
     for start, count in dated:
         window = asked.get(start)
         if window is None:
-            raise UnexpectedShape(f"a row of {start}, which is no window asked for")
+            raise OtherWindow(f"a row of {start}, which is no window asked for")
         if said.setdefault(window, count) != count:
             raise UnexpectedShape(f"two different counts for {window}")
     return said

@@ -27,12 +27,15 @@ class Manners:
     """How to ask an account's API.
 
     `page` links come on a page of a roster, `longest` in a sorted list; `rows` is the most rows a
-    breakdown is told with (None: as many as are asked for). `counts_hours` is whether the counts of
-    /user/platform_limits are of the present hour; they say nothing of it otherwise.
+    breakdown is told with (None: as many as are asked for). It is `settled` that `reference` names
+    the window that is meant; if not, the first answers that bear dates tell, see dating.py.
+    `counts_hours` is whether the counts of /user/platform_limits are of the present hour; they say
+    nothing of it otherwise.
     """
 
     page: int = PAGE
     longest: int = LONGEST
     rows: int | None = None
     reference: Reference = Reference.END
+    settled: bool = True
     counts_hours: bool = True

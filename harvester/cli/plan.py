@@ -19,6 +19,7 @@ from harvester.config import Account, Settings
 from harvester.domain.errors import Exit
 from harvester.domain.events import Notify
 from harvester.harvest import since
+from harvester.harvest.advice import FREQUENCIES, Activity, advise
 from harvester.harvest.estimate import Estimate, estimate
 from harvester.harvest.lease import AccountHeld
 from harvester.store.engine import opened
@@ -51,9 +52,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
     code = run_until_stopped(main)
     if options["as_json"]:
-        say_json(as_json(found))
+        say_json(as_json(found, settings.limits.reserve_percent))
     else:
-        say(*(line for each in found for line in lines(each)))
+        reserve = settings.limits.reserve_percent
+        say(*(line for each in found for line in lines(each, reserve)))
     for error in refusals:
         say(f"harvest: {error}", err=True)
     ctx.exit(code)
@@ -84,8 +86,8 @@ async def _estimate(
                 ended[1].append(error)
 
 
-def as_json(found: Iterable[Estimate]) -> dict[str, object]:
-    """Return the estimates as one JSON object."""
+def as_json(found: Iterable[Estimate], reserve: int = 20) -> dict[str, object]:
+    """Return the estimates as one JSON object; `advice` is by plan."""
     plans = [
         {
             **asdict(each),
@@ -93,14 +95,17 @@ def as_json(found: Iterable[Estimate]) -> dict[str, object]:
             "left": each.left,
             "too_many": each.too_many,
             "minutes": round(each.minutes, 1),
+            "advice": [asdict(one) for one in advise(each.activity, reserve)]
+            if each.activity
+            else [],
         }
         for each in found
     ]
     return {"plans": plans}
 
 
-def lines(found: Estimate) -> Iterable[str]:
-    """Yield an estimate as lines for a person."""
+def lines(found: Estimate, reserve: int = 20) -> Iterable[str]:
+    """Yield an estimate as lines for a person; `reserve` per cent are left to others."""
     yield f"{found.account}: {found.days.first} to {found.days.last}"
     for endpoint, count in sorted(found.by_endpoint.items()):
         yield f"  {count:>9,}  {endpoint}"
@@ -120,3 +125,27 @@ def lines(found: Estimate) -> Iterable[str]:
         yield f"  {found.too_many:>9,}  are too many for this month and have to wait for the next"
     if found.minutes >= 1:
         yield f"  about {found.minutes:,.0f} minutes at the limits of the endpoints"
+    if found.off_by:
+        yield f"  {found.off_by:>9,}  more or less: links that were never asked are reckoned"
+    if found.activity is not None:
+        yield from advice_lines(found.activity, reserve)
+
+
+def advice_lines(activity: Activity, reserve: int) -> Iterable[str]:
+    """Yield which plan would do for an account like this, and how often."""
+    yield ""
+    yield f"  Which plan would do? Of its month, less {reserve} % for others, this would take:"
+    yield f"  {'plan':<9}{'requests':>10}{'first harvest':>22}" + "".join(
+        f"{name:>12}" for name in FREQUENCIES
+    )
+    for each in advise(activity, reserve):
+        if not each.plan.history:
+            yield f"  {each.plan.name:<9}{each.plan.requests:>10,}{'shows no metrics':>22}"
+            continue
+        first = f"{each.plan.history} days: {each.first:,}"
+        shares = "".join(f"{_share(each.shares[name]):>12}" for name in FREQUENCIES)
+        yield f"  {each.plan.name:<9}{each.plan.requests:>10,}{first:>22}{shares}"
+
+
+def _share(percent: float) -> str:
+    return f"{percent:,.0f} %" if percent <= 100 else f"no: {percent:,.0f} %"  # noqa: PLR2004

@@ -48,13 +48,14 @@ class Counted:
     """The requests to come by endpoint, those of asking for everything, and how sure that is.
 
     `off_by` of the requests may come more, or less, than is reckoned. `places` are the
-    (link, window) that probably have clicks.
+    (link, window) that probably have clicks, `clicks` how many of the known ones have so many.
     """
 
     by_endpoint: Counter[str]
     exhaustive: int
     off_by: int
     places: int
+    clicks: Counter[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ class Counting:
             counts[FACETS[facet].endpoint] += likely
         clicked = sum(each.clicked for each in found) + likely
         everything = sum(each.everything for each in found)
-        return Counted(+counts, everything, off_by, clicked)
+        clicks = sum((each.clicks for each in found), Counter[int]())
+        return Counted(+counts, everything, off_by, clicked, clicks)
 
     async def _again(self, survey: Survey, scope: Scope, sent: Counter[str]) -> Counter[str]:
         """Return what the next survey asks anew: totals of what is open, what proved nothing."""

@@ -4,6 +4,7 @@ The survey is made, which is cheap and keeps; see counting.py.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,15 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import UsageLimitExceeded
 from harvester.bitly.facets import FACETS
+from harvester.bitly.groups import EXPORTS, SORTED
 from harvester.bitly.limiter import DEFAULT_PER_HOUR
 from harvester.bitly.purse import PLAN_LIMITS, PLATFORM_LIMITS, READ_AFTER
 from harvester.clock import Clock
 from harvester.domain.events import AccountStarted, Notify, ignore
-from harvester.harvest.counting import Counting
+from harvester.harvest.advice import Activity
+from harvester.harvest.counting import Counted, Counting
 from harvester.harvest.discover import Discovery
 from harvester.harvest.entry import enter, facets_of
 from harvester.harvest.job import Budget, Job
 from harvester.harvest.plan import SERIES
+from harvester.harvest.profile import keep_seen
 from harvester.harvest.quota import charged, note_rest, paced, quota_of, refuse_rest
 from harvester.harvest.reckoning import readings
 from harvester.harvest.since import Days
@@ -37,8 +41,7 @@ class Estimate:
     `exhaustive` is what asking for everything would take. `hourly` are the limits of endpoints in
     requests an hour, as far as Bitly tells them. `reserve` of the month is left to others. `today`
     are those that the budget has for today, and by `done` all can be sent, if that is known. It may
-    be `off_by` so many where links are reckoned by a sample of them; `places` are the (link, day)
-    that probably have clicks.
+    be `off_by` so many where links are reckoned by a sample; `activity` is what a day is like.
     """
 
     account: str
@@ -52,7 +55,7 @@ class Estimate:
     today: int | None = None
     done: date | None = None
     off_by: int = 0
-    places: int = 0
+    activity: Activity | None = None
 
     @property
     def requests(self) -> int:
@@ -146,6 +149,7 @@ async def _estimate(
         job.planned,
     )
     found = await counting.count()
+    await keep_seen(engine, entry.account_id, client.manners, clock.now())
     hourly = {
         limit.endpoint.removeprefix("/v4"): limit.limit
         for limit in limits
@@ -164,13 +168,30 @@ async def _estimate(
         by_endpoint=dict(+counts),
         exhaustive=found.exhaustive + (counts - found.by_endpoint).total(),
         off_by=found.off_by,
-        places=found.places,
+        activity=_activity(found, counts, entry.days, len(scopes), len(facets_of(job))),
         sent=client.sent.total(),
         hourly=hourly,
         quota=quota_of(client.limiter.purse),
         reserve=month.reserve if month else 0,
         today=today,
         done=done,
+    )
+
+
+def _activity(
+    found: Counted, counts: Counter[str], days: Days, groups: int, facets: int
+) -> Activity:
+    """Return what a day is like, going by the days that were looked at."""
+    lasted = max((days.last - days.first).days + 1, 1)
+    known = found.clicks.total()
+    scale = found.places / known / lasted if known else 0.0
+    of_links = {endpoint for endpoint in counts if endpoint.startswith("/bitlinks/")}
+    fixed = sum(n for each, n in counts.items() if each not in {*of_links, SORTED, EXPORTS})
+    return Activity(
+        clicked={clicks: links * scale for clicks, links in found.clicks.items()},
+        breakdowns=facets - 1,
+        fixed=fixed + groups,
+        first_day=float(groups),
     )
 
 

@@ -25,6 +25,9 @@ MOST_UNITS = 366
 # What leaves the plan's history within so many days is asked first.
 LEAVING = timedelta(days=7)
 
+# More of a link in a window are counted as so many: what matters is how often they come.
+MANY_CLICKS = 64
+
 Key = tuple[int, str, Window]
 Proofs = Mapping[Window, Proof]
 
@@ -190,23 +193,29 @@ class Expected:
     """What a plan comes to before links are asked.
 
     `series` and `breakdowns` (by facet) are requests. Of the (link, window) of the plan `known` are
-    known to have clicks or none, `clicked` of them to have some, and `unknown` are neither: what is
-    to be asked again is taken to be as it was. `everything` is what asking for all would take.
+    known to have clicks or none, and `unknown` are neither: what is to be asked again is taken to
+    be as it was. `clicks` are how many have so many of them, up to `MANY_CLICKS`. `everything` is
+    what asking for all would take.
     """
 
     series: int = 0
     breakdowns: Counter[str] = field(default_factory=Counter)
     known: int = 0
-    clicked: int = 0
+    clicks: Counter[int] = field(default_factory=Counter)
     unknown: int = 0
     everything: int = 0
+
+    @property
+    def clicked(self) -> int:
+        """How many (link, window) are known to have clicks."""
+        return self.clicks.total()
 
     def __add__(self, other: "Expected") -> "Expected":
         return Expected(
             self.series + other.series,
             self.breakdowns + other.breakdowns,
             self.known + other.known,
-            self.clicked + other.clicked,
+            self.clicks + other.clicks,
             self.unknown + other.unknown,
             self.everything + other.everything,
         )
@@ -233,7 +242,8 @@ def expected(
                 breakdowns[request.facet] += clicks.total not in {0, seen and seen.total}
         literal = goal.strategy is Strategy.EXHAUSTIVE
         unknown = 0 if literal else sum(counts[window] is None for window in asked)
-        clicked = sum(clicks is not None and clicks.total > 0 for clicks in counts.values())
+        clicked = Counter(min(each.total, MANY_CLICKS) for each in counts.values() if each)
+        del clicked[0]
         runs = -(-len(goal.windows) // MOST_UNITS) if SERIES in facets else 0
         others = len(facets) - (SERIES in facets)
         found += Expected(

@@ -48,9 +48,20 @@ def profile_of(facts: Mapping[str, Fact]) -> Profile:
         longest=_size(said.get("sorted_size"), LONGEST, LONGEST),
         rows=rows if rows < LARGEST else None,
         reference=Reference.START if said.get("window_rule") == "nearest" else Reference.END,
+        settled="window_rule" in said,
         counts_hours=said.get("limits_count") != "minute",
     )
     return Profile(manners, said.get("month_row"))
+
+
+async def keep_seen(engine: AsyncEngine, account_id: int, manners: Manners, at: datetime) -> None:
+    """Keep which day a reference was seen to name, unless it is known. Raises StoreError."""
+    if not manners.settled or "window_rule" in await profile(engine, account_id):
+        return
+    nearest = manners.reference is Reference.START
+    detail = "late in a day is taken for the next day" if nearest else "a day's end names that day"
+    fact = Fact("nearest" if nearest else "bucket", "seen", detail, at.replace(microsecond=0))
+    await save(engine, account_id, {"window_rule": fact})
 
 
 async def save_probed(

@@ -22,6 +22,7 @@ from harvester.harvest.discover import Discovery, Listing
 from harvester.harvest.entry import Entry, enter, facets_of
 from harvester.harvest.job import Job
 from harvester.harvest.plan import Scope
+from harvester.harvest.profile import keep_seen
 from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest, stop_line
 from harvester.harvest.reach import edge
 from harvester.harvest.summary import Counts, Outcome, Summary
@@ -67,6 +68,7 @@ class Run:
         if run.fresh_since < began.replace(microsecond=0):
             await self.client.prepare()  # the run that this one carries on may have sent many
         outcome, detail, counts = await self._work(entry.account_id, scopes)
+        await keep_seen(self.engine, entry.account_id, self.client.manners, self.clock.now())
         summary = self._summary(began, outcome, detail, entry=entry, counts=counts)
         await self._record(run.id, summary)
         return summary

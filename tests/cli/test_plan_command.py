@@ -31,7 +31,7 @@ def test_plan_asks_for_few_links_and_tells_what_the_harvest_then_sends(
     plan = json.loads(harvest("plan", "--since", "3d", "--json").out)["plans"][0]
     already = sandbox.requests.total()
     assert harvest("--since", "3d").code == Exit.COMPLETE
-    assert plan["requests"] == pytest.approx(sandbox.requests.total() - already, rel=0.05)
+    assert plan["requests"] == pytest.approx(sandbox.requests.total() - already, abs=6)
     assert plan["exhaustive"] > plan["requests"]
     before = link_requests(sandbox)
     again = json.loads(harvest("plan", "--since", "3d", "--json").out)["plans"][0]

@@ -75,3 +75,18 @@ async def test_after_a_probe_each_way_of_the_api_ends_with_the_truth(
         summary = await harvester.run(f"{DAYS}d")
     assert summary.outcome is Outcome.COMPLETE
     await assert_equals_truth(engine, world, DAYS)
+
+
+@pytest.mark.parametrize("hour", [1, 9, 13, 23])
+@pytest.mark.parametrize("strategy", Strategy)
+@pytest.mark.parametrize("refused", [set(), {"/groups/{group_guid}/clicks"}], ids=["", "no totals"])
+async def test_no_day_is_taken_for_another_even_without_a_probe(
+    engine: AsyncEngine, hour: int, strategy: Strategy, refused: set[str]
+) -> None:
+    world, clock = World(5, today=TODAY, links=12, days=20), StillClock(NOON.replace(hour=hour))
+    switches = Switches(habits=Habits(nearest=True), refused=refused)
+    async with running(world, switches=switches, clock=clock) as sandbox:
+        harvester = Harvester(sandbox, engine, clock, {"strategy": strategy})
+        summary = await harvester.run(f"{DAYS}d")
+    assert summary.outcome is Outcome.COMPLETE
+    await assert_equals_truth(engine, world, DAYS)

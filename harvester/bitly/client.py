@@ -211,10 +211,8 @@ class BitlyClient:
         )
 
     async def _dated(self, ask: Ask, windows: Sequence[Window]) -> Answer:
-        if self.manners.settled:
-            return await ask(windows, self.manners.reference)
-        async with self._dating:  # once is enough
-            if not self.manners.settled:
+        if not self.manners.settled:
+            async with self._dating:  # once is enough: whoever waited finds it settled
                 answer, shown = await dated(ask, windows, self._clock.now(), self.manners)
                 self.use(shown)
                 return answer

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from harvester.cli.plan import lines
+from harvester.cli.plan import advice_lines, lines
 from harvester.domain.errors import Exit
+from harvester.harvest.advice import Activity
 from harvester.harvest.estimate import Estimate
 from harvester.harvest.since import Days
 from harvester.sandbox.limits import Limits
@@ -80,3 +81,12 @@ def test_what_is_wrong_is_one_line_and_the_documented_code(
     assert said.code == code
     complaints = [line for line in said.err.splitlines() if line.startswith("harvest: ")]
     assert len(complaints) == 1
+
+
+def test_plan_tells_which_plan_would_do() -> None:
+    activity = Activity({1: 15.0, 30: 5.0}, breakdowns=5, fixed=14, first_day=1)
+    told = list(advice_lines(activity, 20))
+    assert told[1] == "  Which plan would do? Of its month, less 20 % for others, this would take:"
+    assert told[3].split() == ["Free", "1,000", "shows", "no", "metrics"]
+    assert told[4].split()[:7] == ["Core", "5,000", "30", "days:", "3,044", "87", "%"]
+    assert "no:" in told[4]

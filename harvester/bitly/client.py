@@ -139,14 +139,16 @@ class BitlyClient:
         if requests > FEW and self.limiter.unlearnt:
             await self._learn_limits()
 
-    async def bitlink_pages(self, group_guid: str) -> AsyncIterator[list[BitlinkDetails]]:
-        """Yield the group's links page by page, archived ones too.
+    async def bitlink_pages(
+        self, group_guid: str, made_since: datetime | None = None
+    ) -> AsyncIterator[list[BitlinkDetails]]:
+        """Yield the group's links, or those made since an instant, page by page, archived ones too.
 
         Raises RepeatedCursor rather than read the same pages for ever.
         """
         cursor, seen = "", {""}
         while True:
-            request = bitlinks_request(group_guid, cursor, size=self.manners.page)
+            request = bitlinks_request(group_guid, cursor, made_since, size=self.manners.page)
             links, cursor = await self._get(request, models.bitlinks)
             yield links
             if not cursor:

@@ -53,13 +53,19 @@ def plan_limits_request(organization_guid: str) -> Request:
     )
 
 
-def bitlinks_request(group_guid: str, search_after: str, *, size: int = PAGE) -> Request:
+def bitlinks_request(
+    group_guid: str, search_after: str, made_since: datetime | None = None, *, size: int = PAGE
+) -> Request:
     """Return the request for one page of `size` of a group's links, archived ones too.
+
+    With `made_since` those made before it are left out.
 
     An empty `search_after` would start over (dev.bitly.com/docs/getting-started/
     changes-to-retrieve-bitlinks-by-group), so the first page goes without it.
     """
     params = {"size": str(size), "archived": "both"}
+    if made_since:
+        params["created_after"] = str(max(int(made_since.timestamp()), 0))
     if search_after:
         params["search_after"] = search_after
     path = f"/groups/{quote(group_guid, safe='')}/bitlinks"

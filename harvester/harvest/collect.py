@@ -14,6 +14,7 @@ from harvester.domain.events import Notify, StageStarted
 from harvester.domain.snapshots import Reason
 from harvester.harvest.adapt import Adaptation
 from harvester.harvest.dealing import Dealing
+from harvester.harvest.discover import Discovery
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy
 from harvester.harvest.resolution import Resolution
@@ -62,6 +63,7 @@ class Collection:
     clock: Clock
     notify: Notify
     interrupted: asyncio.Event
+    discovery: Discovery
     resolution: Resolution = Resolution.DAY
     shown: list[Scope] = field(default_factory=list)
     put_off: set[str] = field(default_factory=set)  # stages that were not sent as a whole
@@ -109,17 +111,26 @@ class Collection:
         try:
             await self._look(survey)
             await writer.flush()
+            await self._ask(asker, survey, writer)
+            if any(map(survey.surprised, self._economical())):
+                await self._ask(asker, survey, writer)
+        except AccountStopped as stopped:
+            asker.stop(stopped)
+        await self._rest(asker, writer)
+        for scope in self.shown:
+            await supersede_coarse(self.engine, scope.group_id, self.clock.now())
+
+    async def _ask(self, asker: Asker, survey: Survey, writer: Writer) -> None:
+        """Ask for clicks until they fit what was said of the groups, then for all else."""
+        try:
             if not self.put_off:
-                await self._all_clicks(asker, survey, writer)
+                await self._settled(asker, survey, writer)
         except AccountStopped as stopped:
             asker.stop(stopped)
         await self._weeks(asker)
         await writer.flush()
         await self._stage("facets", self._others, asker)
         await writer.flush()
-        await self._rest(asker, writer)
-        for scope in self.shown:
-            await supersede_coarse(self.engine, scope.group_id, self.clock.now())
 
     async def _weeks(self, asker: Asker) -> None:
         """Ask for weeks and months in place of days that would be lost, if that is wanted."""
@@ -152,13 +163,6 @@ class Collection:
                     self.put_off.add(SURVEY)
                 self.shown.append(await survey.reach.clipped(scope, self.clock.now()))
 
-    async def _all_clicks(self, asker: Asker, survey: Survey, writer: Writer) -> None:
-        await self._clicks(asker, writer)
-        economical = [s for s in self.shown if s.goal.strategy is Strategy.ECONOMICAL]
-        fit = [await survey.compare(scope) for scope in economical]
-        if not all(fit):
-            await self._clicks(asker, writer)
-
     async def _rest(self, asker: Asker, writer: Writer) -> None:
         """Spend what is left on what was put off, and stop the account if it does not suffice."""
         if not self.put_off or asker.stopped_by is not None:
@@ -170,6 +174,16 @@ class Collection:
             await writer.flush()
         if self.put_off and (why := self.client.limiter.purse.not_enough()):
             asker.stop(why)
+
+    def _economical(self) -> list[Scope]:
+        return [scope for scope in self.shown if scope.goal.strategy is Strategy.ECONOMICAL]
+
+    async def _settled(self, asker: Asker, survey: Survey, writer: Writer) -> None:
+        """Ask for clicks until all that was said of a group and of its links was compared."""
+        await self._clicks(asker, writer)
+        left = self._economical()
+        while left := [scope for scope in left if not await survey.compare(scope)]:
+            await self._clicks(asker, writer)
 
     async def _clicks(self, asker: Asker, writer: Writer) -> None:
         series = [facet for facet in self.facets if facet == SERIES]
@@ -192,6 +206,7 @@ class Collection:
                 self.clock,
                 self.notify,
                 self.interrupted,
+                self.discovery,
             )
         )
 

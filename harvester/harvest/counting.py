@@ -21,7 +21,8 @@ from harvester.domain.errors import first_of
 from harvester.domain.events import Notify
 from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.choices import PutOff
-from harvester.harvest.dealing import TOTALS, Dealing
+from harvester.harvest.dealing import Dealing
+from harvester.harvest.discover import Discovery
 from harvester.harvest.notes import Notes
 from harvester.harvest.outlook import Outlook
 from harvester.harvest.plan import (
@@ -36,6 +37,7 @@ from harvester.harvest.reckoning import Sample, is_close, reckoned
 from harvester.harvest.survey import Survey
 from harvester.harvest.workers import Asker, fan_out
 from harvester.store import proofs
+from harvester.store.known import TOTALS
 from harvester.store.writer import Writer
 
 STEP: Final = 20  # links that are asked before looking how close the estimate is
@@ -71,6 +73,7 @@ class Counting:
     clock: Clock
     notify: Notify
     interrupted: asyncio.Event
+    discovery: Discovery
     most: int
     put_off: dict[str, Mapping[Window, PutOff]] = field(default_factory=dict)
     dice: Random = field(default_factory=lambda: Random(1))  # noqa: S311 - picks a sample
@@ -106,6 +109,7 @@ class Counting:
             self.clock,
             self.notify,
             self.interrupted,
+            self.discovery,
         )
         survey, shown, again = Survey(dealing, self.most), [], Counter[str]()
         for scope in self.scopes:
@@ -176,6 +180,10 @@ class Counting:
         looked_at = max(sent[SORTED], len(unproved), 1)
         for endpoint in (SORTED, EXPORTS):
             counts[endpoint] = round(sent[endpoint] * len(unproved) / looked_at)
+        if await self.discovery.stale_next(scope):  # then lists tell whether links have left
+            known = [window for window in open_ones if window in proved]
+            runs = list(packed(known, most=MOST_UNITS))
+            counts[SORTED] += sum(any(proved[w].total for w in run) for run in runs)
         return counts
 
     async def _sampled(

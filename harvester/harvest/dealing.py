@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,18 +14,15 @@ from harvester.domain.events import Notify, Problem
 from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reading, Reason, Snapshot
 from harvester.domain.windows import Window
+from harvester.harvest.discover import Discovery
 from harvester.harvest.notes import Notes
 from harvester.harvest.plan import SERIES, Scope
 from harvester.harvest.prelude import check_token
 from harvester.harvest.proofs import Trust
+from harvester.harvest.trust import believed, tried_again_at
 from harvester.store import proofs as store
-from harvester.store.known import refusals
+from harvester.store.known import TOTALS, refusals
 from harvester.store.writer import Writer
-
-# What a refusal is remembered by: these are no facets of a link, but a plan may lack them as well.
-TOTALS = "group clicks"
-LISTS = "sorted links"
-EXPORTS = "exports"
 
 # What was answered and is of no use is asked for again after so long.
 USELESS_FOR = timedelta(days=7)
@@ -52,6 +49,7 @@ class Dealing:
     clock: Clock
     notify: Notify
     interrupted: asyncio.Event
+    discovery: Discovery
 
     def now(self) -> datetime:
         """Return the instant, as the store keeps it."""
@@ -60,7 +58,7 @@ class Dealing:
     async def trust(self, scope: Scope) -> Trust:
         """Return how far a group's answers were seen to fit each other."""
         stored = await store.trust(self.engine, scope.group_id)
-        return Trust(stored.totals, stored.customs)
+        return Trust(believed(stored, self.clock.now()), stored.customs)
 
     async def is_refused(self, scope: Scope, what: str) -> bool:
         """Whether `what` is not to be had for a group at present."""
@@ -106,13 +104,12 @@ class Dealing:
         self.notify(Problem(self.account, Reason.UNREADABLE, message))
 
     async def distrust(self, scope: Scope, why: str) -> None:
-        """Ask a group link by link from now on, whatever was proved of it before."""
-        old = await store.trust(self.engine, scope.group_id)
-        found = store.StoredTrust(
-            totals=False, customs=old.customs, contradictions=old.contradictions + 1
-        )
-        now = self.clock.now()
-        await store.save_trust(self.engine, scope.group_id, found, detail=why, at=now)
+        """Ask a group link by link for some time, whatever was proved of it before."""
+        old, now = await store.trust(self.engine, scope.group_id), self.now()
+        count = old.contradictions + 1
+        found = replace(old, totals=False, contradictions=count, detail=why, last_at=now)
+        await store.save_trust(self.engine, scope.group_id, found, now)
         await store.drop_proofs(self.engine, scope.group_id, scope.goal.windows)
-        message = f"group {scope.guid} is asked link by link from now on: {why}"
+        until = tried_again_at(found) or now
+        message = f"group {scope.guid} is asked link by link until {until:%Y-%m-%d}: {why}"
         self.notify(Problem(self.account, Reason.UNREADABLE, message))

@@ -21,7 +21,7 @@ from harvester.clock import Clock
 from harvester.domain.events import AccountStarted, Notify, ignore
 from harvester.harvest.advice import Activity
 from harvester.harvest.counting import Counted, Counting
-from harvester.harvest.discover import Discovery
+from harvester.harvest.discover import LISTING, Discovery
 from harvester.harvest.entry import enter, facets_of
 from harvester.harvest.job import Budget, Job
 from harvester.harvest.plan import SERIES
@@ -132,10 +132,9 @@ async def _estimate(
     limits = await client.platform_limits()
     client.limiter.learn(limits)
     scopes = entry.scopes(job, began.replace(microsecond=0))
-    discovery = Discovery(job.account, entry.account_id, client, engine, clock, notify, stop)
-    before = client.sent.copy()
-    await discovery.discover({scope.guid: scope.group_id for scope in scopes})
-    listed = client.sent - before
+    discovery = Discovery(job, entry.account_id, client, engine, clock, notify, stop)
+    await discovery.discover(scopes)
+    listed = Counter({LISTING: await discovery.pages_next(scopes)})
     counting = Counting(
         job.account,
         entry.account_id,
@@ -146,6 +145,7 @@ async def _estimate(
         clock,
         notify,
         stop,
+        discovery,
         job.planned,
     )
     found = await counting.count()

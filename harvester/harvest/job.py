@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from harvester.harvest.plan import Strategy
+from harvester.harvest.renewal import SMALL
 from harvester.harvest.resolution import Resolution
 
 
@@ -25,8 +26,8 @@ class Job:
     `history_days` is how far back the plan shows, today included; 0: to the beginning, None: learn.
     `resolution` says whether days that cannot be afforded may be asked for by the week or month.
     `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
-    anew after `refresh_every` in any case. A plan sends no more than `planned` lists and exports
-    for each group.
+    anew after `refresh_every` in any case, and groups of at most `small` bitlinks by each run. A
+    plan sends no more than `planned` lists and exports for each group.
     """
 
     account: str
@@ -47,3 +48,4 @@ class Job:
     refresh: bool = False
     refresh_every: timedelta = timedelta(days=7)
     planned: int = 100
+    small: int = SMALL

@@ -20,7 +20,8 @@ from harvester.harvest.choices import (
     expected_clicked,
     put_off,
 )
-from harvester.harvest.dealing import EXPORTS, LISTS, Dealing, Totals
+from harvester.harvest.dealing import Dealing, Totals
+from harvester.harvest.doubts import Doubts
 from harvester.harvest.exporting import Told, Wanted, exported, told_of_each
 from harvester.harvest.listing import store_list
 from harvester.harvest.plan import MOST_UNITS, Scope
@@ -33,8 +34,10 @@ from harvester.harvest.proofs import (
     from_list,
     tied,
 )
+from harvester.harvest.renewal import SurpriseError
 from harvester.store import activity
 from harvester.store import proofs as store
+from harvester.store.known import EXPORTS, LISTS
 
 # Windows before those at hand whose activity tells what to expect: two weeks hold each weekday.
 BEFORE = 14 * DAY
@@ -132,12 +135,21 @@ class Look:
         )
 
     async def _fits(self, window: Window, found: Listed) -> bool:
-        """Whether what was told can be true beside what is stored; if not, trust the group less."""
+        """Whether what was told can be true beside what is stored; if not, trust the group less.
+
+        Raises SurpriseError first, if links may have come and gone unseen.
+        """
         before = await store.clicked_links(self.dealing.engine, self.scope.group_id, window)
         why = contradiction(found, before)
         if why:
+            self._doubt()
             await self.dealing.distrust(self.scope, f"{window}: {why}")
         return not why
+
+    def _doubt(self) -> None:
+        """Raise SurpriseError if links may have come and gone unseen."""
+        if self.dealing.discovery.stale(self.scope):
+            raise SurpriseError
 
     async def _list(self, window: Window) -> bool:
         """Ask for a window's sorted list and store what it says; False ends the look."""
@@ -149,6 +161,9 @@ class Look:
             self.means = replace(self.means, lists=False)
             return True
         at, found = dealing.now(), self._told(window, answer.clicks, full=answer.full)
+        doubts = Doubts(dealing.account_id, dealing.engine, dealing.discovery)
+        if await doubts.strangers(scope, window, answer):
+            self._doubt()
         if not await self._fits(window, found):
             return False
         all_stored = await store_list(dealing, scope, window, answer)
@@ -185,6 +200,7 @@ class Look:
         except BitlyError as error:
             await dealing.give_up(scope, EXPORTS, error)
             if isinstance(error, BadRequest | UnexpectedShape | SubjectGone):
+                self._doubt()
                 await dealing.useless(scope, EXPORTS, str(error))
             self.means = replace(self.means, exports=False)
             return True
@@ -236,6 +252,7 @@ class Look:
         is_telling = self._is_calm(window) or not told.whole
         if self.tied or may_learn or not is_telling or self.dealing.interrupted.is_set():
             return
+        self._doubt()
         self.means = replace(self.means, exports=False)
         listed = sum(self.listed.get(window, {}).values())
         why = (

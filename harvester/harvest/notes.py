@@ -1,7 +1,7 @@
 """Notes for later runs: which links are gone, which facets a group is refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,14 +18,19 @@ REFUSED_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What holds beyond one request goes straight into the store: it is rare."""
+    """What holds beyond one request goes straight into the store: it is rare.
+
+    `gone_in` are the guids of groups of which a link was found to be gone.
+    """
 
     engine: AsyncEngine
     clock: Clock
     groups: Mapping[str, int]
+    gone_in: set[str] = field(default_factory=set)
 
     async def gone(self, target: Target) -> None:
         """Note that a link does not exist any more."""
+        self.gone_in.add(target.group_guid)
         async with writing(self.engine) as connection:
             await rosters.mark_gone(connection, target.id, self.clock.now())
 

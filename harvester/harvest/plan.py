@@ -125,15 +125,11 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One group of a run: its guid, the store's key, and what is wanted of it.
-
-    `listed` tells whether its bitlinks were read to the end: there may be others if not.
-    """
+    """One group of a run: its guid, the store's key, and what is wanted of it."""
 
     guid: str
     group_id: int
     goal: Goal
-    listed: bool = True
 
 
 def requests(

@@ -93,9 +93,7 @@ async def save_probed(
     customs, group_id = told["customs_in_total"].value, groups[probed.group_guid]
     trust = await proofs.trust(engine, group_id)
     if customs is not None and trust.customs is None:
-        await proofs.save_trust(
-            engine, group_id, replace(trust, customs=customs == "yes"), detail="", at=at
-        )
+        await proofs.save_trust(engine, group_id, replace(trust, customs=customs == "yes"), at)
 
 
 async def _save_findings(

@@ -190,6 +190,12 @@ def fits(total: int, tally: Tally, trust: Trust) -> bool:
     return total >= tally.links + (tally.customs if trust.customs else 0)
 
 
+def explained(total: int, tally: Tally, trust: Trust) -> bool:
+    """Whether the clicks of links, and of back-halves if it counts them, are all of a total."""
+    both = total == tally.links + tally.customs
+    return both if trust.customs else total == tally.links or (trust.customs is None and both)
+
+
 def customs_counted(compared: Sequence[tuple[int, Tally]]) -> bool | None:
     """Return whether totals hold the clicks of custom back-halves; None if it cannot be told.
 

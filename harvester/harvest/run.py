@@ -78,17 +78,14 @@ class Run:
         facets = facets_of(self.job)
         for scope in scopes:
             await coverage.open_windows(self.engine, scope.group_id, facets, scope.goal.windows)
-        listing, collected = Listing(unfinished={scope.guid for scope in scopes}), Collected()
+        discovery, collected = self._discovery(account_id), Collected()
+        listing = discovery.listing
+        listing.unfinished.update(scope.guid for scope in scopes)
         try:
             if (spent := self.client.limiter.purse.spent()) is not None:
                 raise spent
-            listing = await self._discovery(account_id).discover(
-                {scope.guid: scope.group_id for scope in scopes}
-            )
-            scopes = [
-                replace(scope, listed=scope.guid not in listing.unfinished) for scope in scopes
-            ]
-            collected = await self._collection(account_id, scopes, facets).collect()
+            await discovery.discover(scopes)
+            collected = await self._collection(account_id, scopes, facets, discovery).collect()
             ended, left = collected.stopped_by, collected.left
         except AccountStopped as stopped:
             ended, left = stopped, 0
@@ -106,7 +103,7 @@ class Run:
 
     def _discovery(self, account_id: int) -> Discovery:
         return Discovery(
-            self.job.account,
+            self.job,
             account_id,
             self.client,
             self.engine,
@@ -116,7 +113,11 @@ class Run:
         )
 
     def _collection(
-        self, account_id: int, scopes: Sequence[Scope], facets: Sequence[str]
+        self,
+        account_id: int,
+        scopes: Sequence[Scope],
+        facets: Sequence[str],
+        discovery: Discovery,
     ) -> Collection:
         return Collection(
             self.job.account,
@@ -129,6 +130,7 @@ class Run:
             self.clock,
             self.notify,
             self.interrupted,
+            discovery,
             resolution=self.job.resolution,
         )
 

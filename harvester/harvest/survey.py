@@ -5,8 +5,9 @@ what it cannot prove is left to the links' own series.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import inf
 
 from harvester.bitly.errors import BitlyError
@@ -14,7 +15,8 @@ from harvester.bitly.groups import EXPORTS, SORTED
 from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.choices import PutOff
-from harvester.harvest.dealing import TOTALS, Dealing, Totals
+from harvester.harvest.dealing import Dealing, Totals
+from harvester.harvest.doubts import Doubts
 from harvester.harvest.look import Look
 from harvester.harvest.plan import MOST_UNITS, Scope, Strategy
 from harvester.harvest.proofs import (
@@ -22,6 +24,7 @@ from harvester.harvest.proofs import (
     Verdict,
     comparable,
     customs_counted,
+    explained,
     fits,
     from_links,
     from_total,
@@ -29,7 +32,9 @@ from harvester.harvest.proofs import (
     with_customs,
 )
 from harvester.harvest.reach import Reach
+from harvester.harvest.renewal import SurpriseError
 from harvester.store import proofs as store
+from harvester.store.known import LISTS, TOTALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,44 @@ class Survey:
         """How far back the groups can be asked."""
         return Reach(self.dealing.account_id, self.dealing.engine)
 
+    @property
+    def doubts(self) -> Doubts:
+        """Whether the links of the groups are still those that are known."""
+        return Doubts(self.dealing.account_id, self.dealing.engine, self.dealing.discovery)
+
     async def survey(self, scope: Scope) -> Scope:
         """Prove what can be proved of the group's windows that are due.
 
         Returns what is to be asked: nothing that lies beyond the plan's history. A group whose
-        answers do not fit each other is left alone, and so is one that refuses them. Of one that is
-        asked for everything only that is learnt. Raises AccountStopped.
+        answers do not fit what is known of its links has them all listed, and is surveyed again;
+        one whose answers do not even fit then is left alone, and so is one that refuses them. Of
+        one that is asked for everything only that is learnt. Raises AccountStopped.
         """
+        try:
+            return await self._survey(scope)
+        except SurpriseError:
+            anew = await self._anew(scope)
+            return anew or await self.reach.clipped(scope, self.dealing.clock.now())
+
+    def surprised(self, scope: Scope) -> bool:
+        """Whether a link was found gone since, and the group's links have not been listed since."""
+        guid, listing = scope.guid, self.dealing.discovery.listing
+        is_tried = guid in listing.again or self.dealing.interrupted.is_set()
+        return (
+            guid in self.dealing.notes.gone_in
+            and self.dealing.discovery.stale(scope)
+            and not is_tried
+        )
+
+    async def _anew(self, scope: Scope) -> Scope | None:
+        """Survey a group once more, after all its links were listed; None if that cannot be."""
+        if not await self.dealing.discovery.again(scope):
+            return None
+        since = scope.goal.fresh_since
+        await store.drop_proofs(self.dealing.engine, scope.group_id, scope.goal.windows, since)
+        return await self._survey(scope)
+
+    async def _survey(self, scope: Scope) -> Scope:
         trust, now = await self.dealing.trust(scope), self.dealing.clock.now()
         scope = await self.reach.wanted(scope, now)
         proves = scope.goal.strategy is Strategy.ECONOMICAL
@@ -78,16 +114,17 @@ class Survey:
         at, totals = self.said[scope.guid].at, self.said[scope.guid].clicks
         stored = await store.tallies(self.dealing.engine, scope.group_id, due)
         before = await store.proofs(self.dealing.engine, scope.group_id, due)
-        proved, moved = {}, []
-        for window in due:
-            tally, total = stored.get(window, Tally()), totals.get(window)
-            if total is None and totals:
-                continue  # beyond the plan's history: no list can tell of it
-            was = before.get(window)
-            if total is None or verdict(window, total, was, tally, trust) is Verdict.MOVED:
-                moved.append(window)
-            else:
-                proved[window] = from_total(total, was, trust, at)
+        verdicts = dict.fromkeys(due, Verdict.MOVED) if not totals else {}
+        for window in (w for w in due if w in totals):  # beyond the history no list can tell
+            tally, was = stored.get(window, Tally()), before.get(window)
+            verdicts[window] = verdict(window, totals[window], was, tally, trust)
+        verdicts |= dict.fromkeys(await self._moved_unseen(scope, verdicts), Verdict.MOVED)
+        moved = [window for window in due if verdicts.get(window) is Verdict.MOVED]
+        proved = {
+            window: from_total(totals[window], before.get(window), trust, at)
+            for window, found in verdicts.items()
+            if found is not Verdict.MOVED
+        }
         await store.save_proofs(self.dealing.engine, scope.group_id, proved)
         look = Look(self.dealing, scope, trust, self.said[scope.guid], self.most)
         await look.look(moved)
@@ -99,13 +136,39 @@ class Survey:
         lists, exports = sum(each.lists for each in found), sum(each.exports for each in found)
         return Counter({SORTED: lists, EXPORTS: exports}), sum(each.clicked for each in found)
 
+    async def _moved_unseen(
+        self, scope: Scope, verdicts: Mapping[Window, Verdict]
+    ) -> Iterable[Window]:
+        """Return the windows whose total did not move, but whose links did.
+
+        One that left unseen may have taken as many clicks as others got. One list tells of many
+        windows whether the clicks of each link are still the same.
+        """
+        found: list[Window] = []
+        still = [w for w, judged in verdicts.items() if judged is not Verdict.MOVED]
+        for run in packed(still, most=MOST_UNITS) if self.dealing.discovery.stale(scope) else ():
+            same = [window for window in run if verdicts[window] is Verdict.UNCHANGED]
+            if same and not await self._is_same(scope, list(spanning(same[0], same[-1]))):
+                found += same
+        return found
+
+    async def _is_same(self, scope: Scope, windows: Sequence[Window]) -> bool:
+        try:
+            answer = await self.dealing.client.sorted_links(scope.guid, windows)
+        except BitlyError as error:
+            await self.dealing.give_up(scope, LISTS, error)
+            raise SurpriseError from error
+        return await self.doubts.same(scope, windows, answer)
+
     async def compare(self, scope: Scope) -> bool:
         """Hold this run's totals of past windows against what has been read of each link since.
 
-        Learns whether a total holds the clicks of custom back-halves. Returns False if totals are
-        found not to be the sum of their links: then what they proved is forgotten, and the links
-        have to be asked.
+        Learns whether a total holds the clicks of custom back-halves. Returns False if the links
+        have to be asked, and compared, once more: because a group's links were not those that were
+        known, or because totals are found not to be the sum of their links.
         """
+        if self.surprised(scope):
+            return await self._anew(scope) is None
         said = self.said.get(scope.guid)
         trust = await self.dealing.trust(scope)
         if said is None or not said.clicks or not trust.totals:
@@ -119,17 +182,35 @@ class Survey:
             if proof.total is None or not comparable(window, proof, tally):
                 continue
             if not fits(proof.total, tally, trust):
+                if self.dealing.discovery.stale(scope):
+                    return await self._anew(scope) is None
                 known = tally.links + tally.customs
                 await self.dealing.distrust(
                     scope, f"{window}: its links have {known} clicks, itself {proof.total}"
                 )
                 return False
             compared.append((proof.total, tally))
-        counted = customs_counted(compared)
-        if counted is not None and trust.customs is not False:
-            found = store.StoredTrust(customs=counted)
-            engine = self.dealing.engine
-            await store.save_trust(engine, scope.group_id, found, detail="", at=said.at)
+        return await self._learn(scope, compared, said.at)
+
+    async def _learn(
+        self, scope: Scope, compared: Sequence[tuple[int, Tally]], at: datetime
+    ) -> bool:
+        """Learn from totals and links that fit each other; False if links may have come back.
+
+        They may if the links explained all of the totals before, and do not any more.
+        """
+        old = await store.trust(self.dealing.engine, scope.group_id)
+        counted = None if old.customs is False else customs_counted(compared)
+        new = replace(old, totals=True, customs=old.customs if counted is None else counted)
+        trust = Trust(customs=new.customs)
+        whole = all(explained(total, tally, trust) for total, tally in compared)
+        if self.dealing.discovery.stale(scope):
+            if old.explained and not whole:
+                return await self._anew(scope) is None
+        elif any(total for total, _ in compared):
+            new = replace(new, explained=whole)
+        if new != old and compared:
+            await store.save_trust(self.dealing.engine, scope.group_id, new, old.last_at or at)
         return True
 
     async def _prove_asked(
@@ -144,7 +225,7 @@ class Survey:
             proof = proved.get(window)
             if proof is not None and not proof.customs:
                 asked[window] = with_customs(proof, tally)
-            elif proof is None and scope.listed:
+            elif proof is None and scope.guid not in self.dealing.discovery.listing.unfinished:
                 found = from_links(total, tally, said.at)
                 asked |= {} if found is None else {window: found}
         await store.save_proofs(self.dealing.engine, scope.group_id, asked)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,6 +18,11 @@ from harvester.store.tables import facets as facet_table
 from harvester.store.tables import missing, snapshots
 from harvester.store.tables import refusals as refusal_table
 from harvester.store.upsert import insert_into
+
+TOTALS: Final = "group clicks"
+LISTS: Final = "sorted links"
+EXPORTS: Final = "exports"
+"""What a refusal is remembered by: no facets of a link, but a plan may lack them as well."""
 
 _WANTED = ("subject_id", "facet_id", "window_id")
 _SEEN = (
@@ -76,6 +82,12 @@ async def refusals(engine: AsyncEngine, group_id: int) -> dict[str, datetime]:
     )
     async with reading(engine) as connection:
         return {row.name: instant(row.retry_at) for row in await connection.execute(query)}
+
+
+async def refused_now(engine: AsyncEngine, group_id: int, now: datetime) -> bool:
+    """Whether a group's totals or its sorted lists are not to be had at present."""
+    found = await refusals(engine, group_id)
+    return any(found[what] > now for what in (TOTALS, LISTS) if what in found)
 
 
 async def save_refusal(  # noqa: PLR0913 - the columns of one row

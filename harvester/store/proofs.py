@@ -60,6 +60,9 @@ class StoredTrust:
     totals: bool = True
     customs: bool | None = None
     contradictions: int = 0
+    explained: bool | None = None
+    detail: str = ""
+    last_at: datetime | None = None
 
 
 async def proofs(
@@ -101,13 +104,17 @@ async def save_proofs(engine: AsyncEngine, group_id: int, found: Mapping[Window,
         await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
 
 
-async def drop_proofs(engine: AsyncEngine, group_id: int, windows: Sequence[Window]) -> None:
-    """Forget what was proved of a group's windows."""
+async def drop_proofs(
+    engine: AsyncEngine, group_id: int, windows: Sequence[Window], since: datetime | None = None
+) -> None:
+    """Forget what was proved of a group's windows, `since` then or ever."""
     async with writing(engine) as connection:
         keys = await connection.run_sync(known_windows, windows)
         await connection.execute(
             delete(proof_table).where(
-                proof_table.c.group_id == group_id, proof_table.c.window_id.in_(keys.values())
+                proof_table.c.group_id == group_id,
+                proof_table.c.window_id.in_(keys.values()),
+                proof_table.c.seen_at >= (0 if since is None else seconds(since)),
             )
         )
 
@@ -173,18 +180,19 @@ async def trust(engine: AsyncEngine, group_id: int) -> StoredTrust:
         row = (await connection.execute(query)).one_or_none()
     if row is None:
         return StoredTrust()
-    return StoredTrust(row.totals, row.customs, row.contradictions)
+    last_at = instant(row.last_at)
+    values = row.totals, row.customs, row.contradictions, row.explained, row.detail, last_at
+    return StoredTrust(*values)
 
 
-async def save_trust(
-    engine: AsyncEngine, group_id: int, found: StoredTrust, *, detail: str, at: datetime
-) -> None:
-    """Store how far a group's answers fit each other; `detail` is one line, empty if they do."""
+async def save_trust(engine: AsyncEngine, group_id: int, found: StoredTrust, at: datetime) -> None:
+    """Store how far a group's answers fit each other, as was seen `at` an instant."""
     news = {
         "totals": found.totals,
         "customs": found.customs,
         "contradictions": found.contradictions,
-        "detail": detail,
+        "explained": found.explained,
+        "detail": found.detail,
         "last_at": seconds(at),
     }
     async with writing(engine) as connection:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
 from harvester.domain.subjects import Kind, Subject, Target
+from harvester.store.departures import keep_what_held
 from harvester.store.engine import reading, writing
 from harvester.store.instants import instant, seconds
 from harvester.store.revival import GONE_FOR, revive
@@ -17,6 +18,7 @@ from harvester.store.tables import accounts, bitlinks, groups, organizations, su
 from harvester.store.upsert import insert_into
 
 _AT_ONCE = 1_000
+_OF_LISTINGS = ("listed_at", "heads_since", "headed_at")
 
 
 async def save_account(engine: AsyncEngine, name: str, login: str, at: datetime) -> int:
@@ -36,7 +38,7 @@ async def save_groups(
     async with writing(engine) as connection:
         if rows:
             insert = insert_into(connection, groups)
-            kept = {"id", "account_id", "guid", "first_seen_at", "listed_at"}
+            kept = {*_OF_LISTINGS, "id", "account_id", "guid", "first_seen_at"}
             new = {each.name: each for each in insert.excluded if each.name not in kept}
             upsert = insert.on_conflict_do_update(index_elements=["account_id", "guid"], set_=new)
             await connection.execute(upsert, rows)
@@ -90,18 +92,6 @@ async def save_bitlinks(
                 some = list(ids.values())[start : start + _AT_ONCE]
                 await revive(connection, group_id, some, seconds(at))
             await connection.execute(_upsert_bitlinks(connection), rows)
-
-
-async def close_roster(engine: AsyncEngine, group_id: int, at: datetime) -> None:
-    """Mark those of the group as unlisted that a full listing, begun `at`, did not show."""
-    members = select(subjects.c.id).where(subjects.c.group_id == group_id)
-    absent = update(bitlinks).where(
-        bitlinks.c.subject_id.in_(members),
-        bitlinks.c.unlisted_at.is_(None),
-        bitlinks.c.last_seen_at < seconds(at),
-    )
-    async with writing(engine) as connection:
-        await connection.execute(absent.values(unlisted_at=seconds(at)))
 
 
 async def mark_gone(connection: AsyncConnection, target_id: int, at: datetime) -> None:
@@ -204,7 +194,11 @@ async def _save_subjects(
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
         rows = [{**key, "group_id": group_id, "name": name, "joined_at": at} for name in some]
+        back = await keep_what_held(connection, account_id, group_id, some, at)
         await connection.execute(upsert, rows)
+        if back:
+            again = update(subjects).where(subjects.c.id.in_(back))
+            await connection.execute(again.values(joined_at=at))
         query = select(subjects.c.name, subjects.c.id).filter_by(**key)
         found = await connection.execute(query.where(subjects.c.name.in_(some)))
         ids |= {row.name: row.id for row in found}

@@ -71,7 +71,9 @@ groups = Table(
     Column("modified_at", BigInteger),
     Column("first_seen_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
-    Column("listed_at", BigInteger),  # when its bitlinks were last read to the end
+    Column("listed_at", BigInteger),  # when all its bitlinks were last read to the end
+    Column("heads_since", BigInteger),  # the first time after that when only new ones were
+    Column("headed_at", BigInteger),  # the last time
     UniqueConstraint("account_id", "guid"),
 )
 
@@ -259,6 +261,7 @@ trust = Table(
     Column("contradictions", Integer, nullable=False),
     Column("detail", Text, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    Column("explained", Boolean),  # by the clicks of its links, as far as was seen
 )
 
 runs = Table(

@@ -12,6 +12,9 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("stopped_until", sa.BigInteger))
     op.add_column("accounts", sa.Column("stopped_why", sa.Text))
     op.add_column("groups", sa.Column("listed_at", sa.BigInteger))
+    op.add_column("groups", sa.Column("heads_since", sa.BigInteger))
+    op.add_column("groups", sa.Column("headed_at", sa.BigInteger))
+    op.add_column("trust", sa.Column("explained", sa.Boolean))
     op.add_column("group_windows", sa.Column("retry_at", sa.BigInteger))
     op.create_table(
         "organizations",
@@ -68,6 +71,9 @@ def downgrade() -> None:
     op.drop_table("ledger")
     op.drop_table("organizations")
     op.drop_column("group_windows", "retry_at")
+    op.drop_column("trust", "explained")
+    op.drop_column("groups", "headed_at")
+    op.drop_column("groups", "heads_since")
     op.drop_column("groups", "listed_at")
     op.drop_column("accounts", "stopped_why")
     op.drop_column("accounts", "stopped_until")

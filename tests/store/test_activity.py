@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.proofs import Proof
 from harvester.domain.windows import day_window
-from harvester.store import rosters
+from harvester.store import listings, rosters
 from harvester.store.activity import clicked, owners, sizes
 from harvester.store.proofs import save_proofs
 from tests.store.making import (
@@ -37,7 +37,7 @@ async def test_links_and_back_halves_that_are_listed_are_counted(shop: Shop) -> 
     assert await sizes(shop.engine, shop.group_id) == (3, 3)
     [a, b] = [link("bit.ly/a"), link("bit.ly/b", "bit.ly/half", "bit.ly/old")]
     await rosters.save_bitlinks(shop.engine, shop.account_id, shop.group_id, [a, b], NOW + DAY)
-    await rosters.close_roster(shop.engine, shop.group_id, NOW + DAY)
+    await listings.close_roster(shop.engine, shop.group_id, NOW + DAY)
     assert await sizes(shop.engine, shop.group_id) == (2, 2)
     assert await owners(shop.engine, shop.group_id) == {
         "bit.ly/half": "bit.ly/b",

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.proofs import Proof, Tally
-from harvester.store import rosters
+from harvester.store import listings, rosters
 from harvester.store.coverage import close_windows, open_windows
 from harvester.store.proofs import drop_proofs, proofs, save_proofs, tallies
 from tests.store.making import DAY, HOUR, NOW, YESTERDAY, Shop, clicks, countries, link, made_shop
@@ -66,7 +66,7 @@ async def test_what_joined_later_or_had_left_is_not_covered(shop: Shop) -> None:
     newer = NOW + 2 * HOUR
     page = [link("bit.ly/a"), link("bit.ly/new")]
     await rosters.save_bitlinks(shop.engine, shop.account_id, shop.group_id, page, newer)
-    await rosters.close_roster(shop.engine, shop.group_id, newer)
+    await listings.close_roster(shop.engine, shop.group_id, newer)
     assert set(await filled(shop)) == {"bit.ly/a", "bit.ly/b", "bit.ly/custom"}  # as it was then
     await prove(shop, customs=True, at=LATER)
     assert set(await filled(shop)) == {"bit.ly/a", "bit.ly/new"}

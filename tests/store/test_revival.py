@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Window, day_window
-from harvester.store import coverage, proofs, rosters
+from harvester.store import coverage, listings, proofs, rosters
 from harvester.store.engine import writing
 from tests.store.making import DAY, HOUR, NOW, Shop, clicks, link, lost
 
@@ -32,7 +32,7 @@ async def settled(shop: Shop, at: datetime) -> None:
 async def listed(shop: Shop, *names: str, at: datetime) -> None:
     links = [link(name) for name in names]
     await rosters.save_bitlinks(shop.engine, shop.account_id, shop.group_id, links, at)
-    await rosters.close_roster(shop.engine, shop.group_id, at)
+    await listings.close_roster(shop.engine, shop.group_id, at)
 
 
 async def open_days(shop: Shop) -> set[Window]:

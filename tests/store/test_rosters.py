@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.rosters import BitlinkDetails
-from harvester.store import rosters
+from harvester.store import listings, rosters
 from harvester.store.engine import writing
 from tests.store.making import DAY, HOUR, NOW, Shop, clicks, group, link, select, targets
 
@@ -81,17 +81,17 @@ async def test_what_a_full_list_does_not_name_is_unlisted_until_it_is_named_agai
     shop: Shop,
 ) -> None:
     await save(shop, link("bit.ly/a", "bit.ly/sale"), later=HOUR)
-    await rosters.close_roster(shop.engine, shop.group_id, NOW + HOUR)
+    await listings.close_roster(shop.engine, shop.group_id, NOW + HOUR)
     assert [name for name, listed in await shop.rows(LISTED) if not listed] == ["bit.ly/b"]
     await save(shop, link("bit.ly/b"), later=DAY)
-    await rosters.close_roster(shop.engine, shop.group_id, NOW + DAY)
+    await listings.close_roster(shop.engine, shop.group_id, NOW + DAY)
     unlisted = [name for name, listed in await shop.rows(LISTED) if not listed]
     assert unlisted == ["bit.ly/a", "bit.ly/sale"]
 
 
 async def test_closing_a_roster_leaves_other_groups_alone(shop: Shop) -> None:
     keys = await rosters.save_groups(shop.engine, shop.account_id, [group("Bg2")], NOW)
-    await rosters.close_roster(shop.engine, keys["Bg2"], NOW + DAY)
+    await listings.close_roster(shop.engine, keys["Bg2"], NOW + DAY)
     assert all(listed for _, listed in await shop.rows(LISTED))
 
 
@@ -100,7 +100,7 @@ async def test_a_link_may_move_to_another_group(shop: Shop) -> None:
     await rosters.save_bitlinks(
         shop.engine, shop.account_id, keys["Bg2"], [link("bit.ly/a")], NOW + HOUR
     )
-    await rosters.close_roster(shop.engine, shop.group_id, NOW + HOUR)
+    await listings.close_roster(shop.engine, shop.group_id, NOW + HOUR)
     query = "SELECT bitlink, group_guid, unlisted_at IS NULL FROM bitlink_details ORDER BY bitlink"
     assert [tuple(row) for row in await shop.rows(query)] == [
         ("bit.ly/a", "Bg2", True),
@@ -114,7 +114,7 @@ async def test_a_gone_link_is_asked_for_no_more_until_it_comes_back(shop: Shop) 
     assert await rosters.count_targets(shop.engine, shop.group_id) == 1
     await save(shop, link("bit.ly/a"), later=HOUR)  # still listed: that says nothing new
     assert await rosters.count_targets(shop.engine, shop.group_id) == 1
-    await rosters.close_roster(shop.engine, shop.group_id, NOW + DAY)
+    await listings.close_roster(shop.engine, shop.group_id, NOW + DAY)
     await save(shop, link("bit.ly/a"), later=2 * DAY)
     assert set(await targets(shop.engine, shop.group_id)) == shop.ids.keys()
 

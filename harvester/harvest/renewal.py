@@ -1,0 +1,58 @@
+"""Which bitlinks of a group a run lists: all of them, or those that are new. Pure.
+
+Bitly lists bitlinks by pages of a hundred, and can leave out those made before an instant. It
+cannot tell who has left, or been changed: for that, all have to be listed now and then.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+OVERLAP: Final = timedelta(hours=1)
+"""New bitlinks are asked for from so long before the last listing: clocks differ, lists lag."""
+
+SMALL: Final = 100
+"""So many bitlinks are one page: all of them cost as much as the new ones."""
+
+
+BITLY_BEGAN: Final = datetime(2008, 1, 1, tzinfo=UTC)
+"""What says that it was made before then, such as in 1970, does not know when it was made."""
+
+
+class SurpriseError(Exception):
+    """An answer does not fit what is known of a group's bitlinks, which may be out of date."""
+
+
+class Roster(Protocol):
+    """What is known of a group's bitlinks."""
+
+    @property
+    def links(self) -> int:
+        """How many there are."""
+        ...
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest of them was made."""
+        ...
+
+    @property
+    def listed_at(self) -> datetime | None:
+        """When all were listed last."""
+        ...
+
+    @property
+    def headed_at(self) -> datetime | None:
+        """When, since then, new ones were listed last."""
+        ...
+
+
+def made_since(roster: Roster, now: datetime, every: timedelta, small: int) -> datetime | None:
+    """Return from when on made bitlinks are to be listed; None if all are.
+
+    All are listed the first time, `every` so often, and where they are no more than `small`.
+    """
+    if roster.listed_at is None or roster.links <= small or now >= roster.listed_at + every:
+        return None
+    last = roster.headed_at or roster.listed_at
+    newest = roster.newest if roster.newest and roster.newest >= BITLY_BEGAN else last
+    return min(last, newest) - OVERLAP

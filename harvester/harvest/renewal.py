@@ -4,18 +4,14 @@ Bitly lists bitlinks by pages of a hundred, and can leave out those made before 
 cannot tell who has left, or been changed: for that, all have to be listed now and then.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-OVERLAP: Final = timedelta(hours=1)
+OVERLAP: Final = timedelta(hours=6)
 """New bitlinks are asked for from so long before the last listing: clocks differ, lists lag."""
 
 SMALL: Final = 100
 """So many bitlinks are one page: all of them cost as much as the new ones."""
-
-
-BITLY_BEGAN: Final = datetime(2008, 1, 1, tzinfo=UTC)
-"""What says that it was made before then, such as in 1970, does not know when it was made."""
 
 
 class SurpriseError(Exception):
@@ -28,11 +24,6 @@ class Roster(Protocol):
     @property
     def links(self) -> int:
         """How many there are."""
-        ...
-
-    @property
-    def newest(self) -> datetime | None:
-        """When the newest of them was made."""
         ...
 
     @property
@@ -53,6 +44,4 @@ def made_since(roster: Roster, now: datetime, every: timedelta, small: int) -> d
     """
     if roster.listed_at is None or roster.links <= small or now >= roster.listed_at + every:
         return None
-    last = roster.headed_at or roster.listed_at
-    newest = roster.newest if roster.newest and roster.newest >= BITLY_BEGAN else last
-    return min(last, newest) - OVERLAP
+    return (roster.headed_at or roster.listed_at) - OVERLAP

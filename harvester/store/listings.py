@@ -25,13 +25,12 @@ _AT_ONCE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A group's bitlinks as far as they are known: `links` of them, the `newest` made then.
+    """A group's bitlinks as far as they are known: `links` of them.
 
-    All were listed `listed_at`, those made since `headed_at` (None: never to the end).
+    All were listed `listed_at`, the new ones alone, since then, `headed_at` (None: never).
     """
 
     links: int = 0
-    newest: datetime | None = None
     listed_at: datetime | None = None
     headed_at: datetime | None = None
 
@@ -44,11 +43,11 @@ async def roster(engine: AsyncEngine, group_id: int) -> Roster:
         bitlinks.c.custom_of.is_(None),
         bitlinks.c.unlisted_at.is_(None),
     )
-    counted = select(func.count(), func.max(bitlinks.c.created_at)).select_from(members)
+    counted = select(func.count()).select_from(members).where(listed)
     async with reading(engine) as connection:
-        links, newest = (await connection.execute(counted.where(listed))).one()
+        links = (await connection.execute(counted)).scalar_one()
         at = (await connection.execute(select(groups).filter_by(id=group_id))).one()
-    return Roster(links, _instant(newest), _instant(at.listed_at), _instant(at.headed_at))
+    return Roster(links, _instant(at.listed_at), _instant(at.headed_at))
 
 
 async def close_roster(engine: AsyncEngine, group_id: int, at: datetime) -> None:

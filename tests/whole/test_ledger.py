@@ -19,7 +19,7 @@ from harvester.sandbox.world import World
 from harvester.store.engine import opened
 from tests.fakes import FakeClock
 from tests.whole.running import NOON, TODAY, Harvester, StillClock, select
-from tests.whole.test_killed import killed_after, start
+from tests.whole.test_killed import expire_lease, killed_after, start
 
 LEDGER = "SELECT endpoint, sum(requests) AS requests FROM harvest_requests GROUP BY endpoint"
 
@@ -107,6 +107,7 @@ async def test_ledger_is_not_below_the_api_however_often_it_was_killed(engine: A
     async with running(world) as sandbox:
         for kills in range(1, 4):
             await killed_after(dice.randint(6, 300), sandbox, url, last)
+            await expire_lease(engine)
             seen.update(counted(sandbox))
             held = await charged(engine)
             assert all(seen[endpoint] <= held[endpoint] for endpoint in seen)

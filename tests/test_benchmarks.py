@@ -35,4 +35,4 @@ def test_the_economy_of_requests_can_be_measured() -> None:
     command = (sys.executable, str(FOLDER / "economy.py"), *sizes)
     said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - ours
     assert said.returncode == 0, said.stderr
-    assert len(said.stdout.splitlines()) == 3
+    assert len(said.stdout.splitlines()) == 4

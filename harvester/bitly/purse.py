@@ -52,10 +52,16 @@ class Purse:
         """Return how many requests are charged to the ledger and not sent."""
         return self._prepaid.unused() if self._prepaid else 0
 
-    def hold(self, month: Month | None, count: Count | None = None) -> None:
-        """Keep to `month`; `count` reads Bitly's word on its use now and then."""
+    def hold(
+        self, month: Month | None, count: Count | None = None, *, read_after: int = READ_AFTER
+    ) -> None:
+        """Keep to `month`; `count` reads Bitly's word on its use now and then.
+
+        For the first time `read_after` so many requests: a month that is remembered soon.
+        """
         self.month, self._count = month, count
         self._begin_reading()
+        self._read_sent -= READ_AFTER - read_after
 
     def left_today(self) -> int | None:
         """Return how many requests about links may still be sent today; None: as many as wanted."""

@@ -1,9 +1,10 @@
 """The requests of an account: charged to its ledger, held against the month's quota."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,16 +18,18 @@ from harvester.bitly.errors import (
 )
 from harvester.bitly.models import PlanLimit
 from harvester.bitly.month import Month, done_by
-from harvester.bitly.purse import Count, Purse
+from harvester.bitly.purse import Purse
 from harvester.clock import Clock
-from harvester.domain.rosters import OrganizationDetails
 from harvester.harvest.job import Budget, Job
 from harvester.harvest.prelude import month as month_row
+from harvester.harvest.remembered import Said, remember, remembered
 from harvester.harvest.summary import Quota
 from harvester.store.accounts import Stop, account_key, save_stop, stop_of
 from harvester.store.entries import Entered
 from harvester.store.errors import StoreError
 from harvester.store.ledger import StoredLedger, spent
+
+LOOK: Final = 10  # requests of a run that finds nothing new
 
 
 @asynccontextmanager
@@ -97,27 +100,53 @@ async def hold_to_month(
     `row_named` is the plan's row of API requests, if a probe has found its name.
 
     Used is what Bitly counted or what our ledger has of the month, whichever is more. Nothing is
-    held back if neither the plan nor `job` tells a limit.
+    held back if neither the plan nor `job` tells a limit. What Bitly said earlier this month is
+    taken first, and read again once the run turns out to be more than a look.
     """
     purse = client.limiter.purse
+    ours, today = await _sent(purse, engine, known.account_id, now)
+    said = None if job.refresh else await remembered(engine, known.account_id, now)
+    if said is not None:
+        month = _month(job, said.now(ours), ours, today, now)
+        if month is None or month.left_today(now) > LOOK:
+            reader = Reader(job, client, engine, known, month, now, row_named) if month else None
+            purse.hold(month, reader if said.row else None, read_after=LOOK)
+            return
     row = await month_row(client, known.organizations, row_named)
-    limit = job.month_requests
-    if limit is None and row is not None:
-        limit = row.limit
+    ours, today = await _sent(purse, engine, known.account_id, now)
+    await remember(engine, known.account_id, Said(row, ours), now)
+    month = _month(job, row, ours, today, now)
+    if month is None or row is None:
+        purse.hold(month)
+    else:
+        purse.hold(month, Reader(job, client, engine, known, month, now, row_named))
+
+
+async def _sent(
+    purse: Purse, engine: AsyncEngine, account_id: int, now: datetime
+) -> tuple[int, int]:
+    """Return how many requests of ours the ledger has of this month, and of today."""
+    first, today = now.date().replace(day=1), now.date()
+    return (
+        await spent(engine, account_id, first) - purse.unused(),
+        await spent(engine, account_id, today) - purse.unused(),
+    )
+
+
+def _month(job: Job, row: PlanLimit | None, ours: int, today: int, now: datetime) -> Month | None:
+    """Return the month as the plan's `row` has it, or `job`; None if neither tells a limit."""
+    limit = row.limit if row is not None and job.month_requests is None else job.month_requests
     if limit is None:
-        purse.hold(None)
-        return
-    today = now.date()
-    month = Month(
+        return None
+    return Month(
         limit=limit,
         reserve=limit * job.reserve // 100,
-        day=today,
+        day=now.date(),
         counted=row.count if row else 0,
-        ours=await spent(engine, known.account_id, today.replace(day=1)) - purse.unused(),
-        today=await spent(engine, known.account_id, today) - purse.unused(),
+        ours=ours,
+        today=today,
         even=job.budget is Budget.EVEN,
     )
-    purse.hold(month, _reader(client, known.organizations, row_named) if row else None)
 
 
 def quota_of(purse: Purse) -> Quota | None:
@@ -151,16 +180,28 @@ def stop_line(ended: AccountStopped, left: int, month: Month | None, now: dateti
     return line
 
 
-def _reader(
-    client: BitlyClient, organizations: Sequence[OrganizationDetails], row_named: str | None
-) -> Count:
-    """Return what reads the month's count again."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads Bitly's word on the month again: its count, and a limit that may have grown."""
 
-    async def count() -> int | None:
+    job: Job
+    client: BitlyClient
+    engine: AsyncEngine
+    known: Entered
+    month: Month
+    began: datetime
+    row_named: str | None
+
+    async def __call__(self) -> int | None:
+        """Return the month's count; None if Bitly does not say."""
         try:
-            row = await month_row(client, organizations, row_named)
+            row = await month_row(self.client, self.known.organizations, self.row_named)
         except BitlyError:
             return None
-        return row.count if row else None
-
-    return count
+        if row is None:
+            return None
+        if self.job.month_requests is None:
+            self.month.limit = row.limit
+            self.month.reserve = row.limit * self.job.reserve // 100
+        await remember(self.engine, self.known.account_id, Said(row, self.month.ours), self.began)
+        return row.count

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.facets import FACETS
 from harvester.bitly.month import next_day
+from harvester.bitly.purse import PLAN_LIMITS
 from harvester.domain.errors import Exit
 from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.job import Budget
@@ -251,3 +252,36 @@ async def test_breakdowns_are_not_asked_for_in_the_dark(engine: AsyncEngine) -> 
         asked = sandbox.requests["GET", "/bitlinks/{bitlink}/countries"]
     broken_down = await select(engine, "SELECT DISTINCT day, bitlink FROM clicks_by_country")
     assert asked == len(broken_down) > 0
+
+
+async def test_a_quiet_run_does_not_ask_again_what_the_month_holds(engine: AsyncEngine) -> None:
+    world, clock = shop(), StillClock()
+    async with running(world, clock=clock, limits=Limits(per_month=50_000)) as sandbox:
+        harvester = Harvester(sandbox, engine, clock, GREEDY)
+        await harvester.run(f"{DAYS}d")
+        sandbox.requests = Counter()
+        clock.at = NOON + timedelta(hours=2)
+        summary = await harvester.run(f"{DAYS}d")
+        assert summary.outcome is Outcome.COMPLETE
+        assert sandbox.requests["GET", PLAN_LIMITS] == 0
+        assert summary.quota is not None
+        assert summary.quota.used >= sandbox.limits.used(clock.at) - len(world.groups)
+        for name in world.names(next(iter(world.groups))):
+            world.add_late(name, TODAY, 1)
+        clock.at = NOON + timedelta(hours=4)
+        sandbox.limits.per_month = 60_000
+        summary = await harvester.run(f"{DAYS}d")
+        assert sandbox.requests["GET", PLAN_LIMITS] == 1  # it turned out to be more than a look
+        assert summary.quota is not None
+        assert summary.quota.limit == 60_000
+
+
+async def test_another_month_is_asked_for(engine: AsyncEngine) -> None:
+    world, clock = shop(), StillClock()
+    async with running(world, clock=clock, limits=Limits(per_month=50_000)) as sandbox:
+        harvester = Harvester(sandbox, engine, clock, GREEDY)
+        await harvester.run("1d")
+        sandbox.requests = Counter()
+        clock.at = NOON + timedelta(days=20)
+        await harvester.run("1d")
+        assert sandbox.requests["GET", PLAN_LIMITS] == 1

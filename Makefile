@@ -12,6 +12,9 @@ LOCK :=
 COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(LOCK)
 
+# Tests over as many processes as there are processors, within reason: each has a PostgreSQL.
+SPREAD := -n logical --maxprocesses 4 --dist worksteal
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test long check lock
@@ -23,11 +26,11 @@ demo: $(VENV)/.runtime ## Harvest a made-up account into SQLite and show what co
 	@$(BIN)/harvest demo
 
 test: $(VENV)/.dev ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SPREAD)
 
 # The searching tests over all their engines for an hour or so, then weeks and a year of harvests.
 long: $(VENV)/.dev ## Look for trouble for hours: crashes, storms, a soak, a year
-	@HARVESTER_TEST_TIMES=15 $(BIN)/python -m pytest -m slow
+	@HARVESTER_TEST_TIMES=15 $(BIN)/python -m pytest $(SPREAD) -m slow
 	@$(BIN)/python benchmarks/soak.py
 	@$(BIN)/python benchmarks/year.py
 	@$(BIN)/python benchmarks/disk.py

@@ -7,6 +7,8 @@ cannot tell who has left, or been changed: for that, all have to be listed now a
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from harvester.domain.errors import HarvesterError
+
 OVERLAP: Final = timedelta(hours=6)
 """New bitlinks are asked for from so long before the last listing: clocks differ, lists lag."""
 
@@ -14,7 +16,7 @@ SMALL: Final = 100
 """So many bitlinks are one page: all of them cost as much as the new ones."""
 
 
-class SurpriseError(Exception):
+class SurpriseError(HarvesterError):
     """An answer does not fit what is known of a group's bitlinks, which may be out of date."""
 
 

@@ -18,6 +18,7 @@ from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.switches import Exports, Switches
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
+from tests.times import TIMES
 from tests.whole.running import (
     NOON,
     TODAY,
@@ -404,7 +405,9 @@ def accounts(draw: st.DrawFn) -> Account:
 
 @pytest.mark.slow
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10 * TIMES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(account=accounts(), hour=st.sampled_from([0, 1, 12]))
 async def test_whatever_exports_are_like_the_facts_are_those_of_asking_for_everything(

@@ -17,6 +17,7 @@ from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
+from tests.times import TIMES
 from tests.whole.running import NOON, TODAY, Harvester, StillClock, select
 
 DAYS = 4
@@ -199,7 +200,9 @@ def stories(draw: st.DrawFn) -> Story:
 
 @pytest.mark.slow
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12 * TIMES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 async def test_both_strategies_end_with_the_same_facts_whatever_becomes_of_links(

@@ -22,6 +22,7 @@ from harvester.harvest import since
 from harvester.harvest.advice import FREQUENCIES, Activity, advise
 from harvester.harvest.estimate import Estimate, estimate
 from harvester.harvest.lease import AccountHeld
+from harvester.harvest.resolution import Saving
 from harvester.store.engine import opened
 
 
@@ -127,8 +128,23 @@ def lines(found: Estimate, reserve: int = 20) -> Iterable[str]:
         yield f"  about {found.minutes:,.0f} minutes at the limits of the endpoints"
     if found.off_by:
         yield f"  {found.off_by:>9,}  more or less: links that were never asked are reckoned"
+    yield from coarser_lines(found.coarser)
     if found.activity is not None:
         yield from advice_lines(found.activity, reserve)
+
+
+def coarser_lines(saving: Saving | None) -> Iterable[str]:
+    """Yield what a coarser resolution would save of the days that leave Bitly's reach soon."""
+    if saving is None or not saving.lost:
+        return
+    yield (
+        f"  {saving.lost:>9,}  breakdowns of days leave Bitly's reach within a week and cannot be"
+        " afforded before;"
+    )
+    yield (
+        f"             --resolution adaptive keeps {saving.weeks:,} weeks and {saving.months:,}"
+        f" months in their place, and {saving.lost_even_so:,} would be lost"
+    )
 
 
 def advice_lines(activity: Activity, reserve: int) -> Iterable[str]:

@@ -76,6 +76,7 @@ class Counting:
     discovery: Discovery
     most: int
     put_off: dict[str, Mapping[Window, PutOff]] = field(default_factory=dict)
+    shown: list[Scope] = field(default_factory=list)  # the scopes that Bitly shows, once counted
     dice: Random = field(default_factory=lambda: Random(1))  # noqa: S311 - picks a sample
 
     @property
@@ -118,6 +119,7 @@ class Counting:
             await writer.flush()
             again += await self._again(survey, shown[-1], self.client.sent - before)
         self.put_off.update(survey.put_off)
+        self.shown.extend(shown)
         later, clicked = survey.later()
         asker = Asker(
             account=self.account,

@@ -19,6 +19,7 @@ from harvester.bitly.limiter import DEFAULT_PER_HOUR
 from harvester.bitly.purse import PLAN_LIMITS, PLATFORM_LIMITS, READ_AFTER
 from harvester.clock import Clock
 from harvester.domain.events import AccountStarted, Notify, ignore
+from harvester.harvest.adapt import Adaptation
 from harvester.harvest.advice import Activity
 from harvester.harvest.counting import Counted, Counting
 from harvester.harvest.discover import LISTING, Discovery
@@ -28,6 +29,7 @@ from harvester.harvest.plan import SERIES
 from harvester.harvest.profile import keep_seen
 from harvester.harvest.quota import charged, note_rest, paced, quota_of, refuse_rest
 from harvester.harvest.reckoning import readings
+from harvester.harvest.resolution import Resolution, Saving
 from harvester.harvest.since import Days
 from harvester.harvest.summary import Quota
 
@@ -42,6 +44,8 @@ class Estimate:
     requests an hour, as far as Bitly tells them. `reserve` of the month is left to others. `today`
     are those that the budget has for today, and by `done` all can be sent, if that is known. It may
     be `off_by` so many where links are reckoned by a sample; `activity` is what a day is like.
+    `coarser` is what weeks and months would save of the days that leave Bitly's reach soon, None if
+    they can all be afforded.
     """
 
     account: str
@@ -56,6 +60,7 @@ class Estimate:
     done: date | None = None
     off_by: int = 0
     activity: Activity | None = None
+    coarser: Saving | None = None
 
     @property
     def requests(self) -> int:
@@ -161,6 +166,13 @@ async def _estimate(
     if client.limiter.learns:
         counts[PLATFORM_LIMITS] += _readings(counts, hourly)
     month = client.limiter.purse.month
+    breakdowns = [facet for facet in facets_of(job) if facet != SERIES]
+    adaptation = Adaptation(entry.account_id, engine, clock, breakdowns)
+    offer = (
+        await adaptation.offer(counting.shown, await adaptation.allowance(month))
+        if job.resolution is Resolution.DAY
+        else None
+    )
     today, done = paced(counts.total(), month, clock.now(), job.budget) if month else (None, None)
     return Estimate(
         account=job.account,
@@ -175,6 +187,7 @@ async def _estimate(
         reserve=month.reserve if month else 0,
         today=today,
         done=done,
+        coarser=offer,
     )
 
 

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from harvester.cli.plan import advice_lines, lines
+from harvester.cli.plan import advice_lines, coarser_lines, lines
 from harvester.domain.errors import Exit
 from harvester.harvest.advice import Activity
 from harvester.harvest.estimate import Estimate
+from harvester.harvest.resolution import Saving
 from harvester.harvest.since import Days
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox
@@ -90,3 +91,15 @@ def test_plan_tells_which_plan_would_do() -> None:
     assert told[3].split() == ["Free", "1,000", "shows", "no", "metrics"]
     assert told[4].split()[:7] == ["Core", "5,000", "30", "days:", "3,044", "87", "%"]
     assert "no:" in told[4]
+
+
+def test_plan_offers_weeks_where_days_would_be_lost() -> None:
+    saving = Saving(
+        needed=900, affordable=100, requests=100, weeks=70, months=3, lost=800, lost_even_so=20
+    )
+    first, second = coarser_lines(saving)
+    assert first.startswith("        800  breakdowns of days leave Bitly's reach within a week")
+    assert (
+        "--resolution adaptive keeps 70 weeks and 3 months in their place, and 20 would" in second
+    )
+    assert list(coarser_lines(None)) == []

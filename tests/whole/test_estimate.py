@@ -183,3 +183,18 @@ async def test_what_planning_does_not_ask_is_reckoned_by_what_it_did(
         assert told == {endpoint: sent[method, endpoint] for method, endpoint in (LISTS, EXPORTS)}
         countries = "/bitlinks/{bitlink}/countries"
         assert plan.by_endpoint[countries] == pytest.approx(sent["GET", countries], rel=0.05)
+
+
+async def test_a_plan_says_what_weeks_would_save_where_days_leave_that_cannot_be_afforded(
+    engine: AsyncEngine,
+) -> None:
+    world, clock = World(61, today=TODAY, links=60, days=16), StillClock()
+    async with running(world, clock=clock) as sandbox:
+        rich = await estimated(sandbox, engine, clock, "14d", history_days=16)
+        poor = await estimated(
+            sandbox, engine, clock, "14d", history_days=16, month_requests=400, reserve=0
+        )
+    assert rich.coarser is None
+    assert poor.coarser is not None
+    assert poor.coarser.lost > poor.coarser.lost_even_so
+    assert poor.coarser.weeks > 0

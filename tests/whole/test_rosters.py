@@ -157,6 +157,8 @@ async def test_whatever_became_of_links_unseen_clicks_are_as_if_all_had_been_ask
         await both.run(refresh=True)
         await both.check()
         await both.check_all()
+        called = await select(economical, "SELECT detail FROM trust WHERE contradictions > 0")
+        assert called == []  # it was our roster that was old
 
 
 @dataclass(frozen=True)

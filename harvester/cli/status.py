@@ -16,7 +16,7 @@ from harvester.cli.output import say_json
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
 from harvester.report.charts import clean, printable
-from harvester.report.standing import Standing, standing
+from harvester.report.standing import Contradictions, Standing, standing
 from harvester.report.terminal import console_for
 from harvester.store.engine import opened
 
@@ -46,6 +46,7 @@ def show(found: Standing, console: Console) -> None:
     for run in found.runs:
         _print_groups(run.account, found, console)
     _print_missing(found, console)
+    _print_contradictions(found, console)
     _print_leaving(found, console)
     for run in found.runs:
         ended = f"{run.outcome}, ended {run.finished_at}" if run.finished_at else "not finished"
@@ -96,6 +97,24 @@ def _print_missing(found: Standing, console: Console) -> None:
         )
     console.print(table)
     console.print()
+
+
+def _print_contradictions(found: Standing, console: Console) -> None:
+    for each in found.contradictions:
+        console.print(Text(f"{_contradiction(each)}: harvest_contradictions"))
+    if found.contradictions:
+        console.print()
+
+
+def _contradiction(found: Contradictions) -> str:
+    group = clean(found.group_guid)
+    if not found.breakdowns:
+        return f"answers about group {group} contradict each other"
+    if found.breakdowns == 1:
+        said = f"1 breakdown of group {group} does not add up to its clicks"
+    else:
+        said = f"{found.breakdowns:,} breakdowns of group {group} do not add up to their clicks"
+    return f"{said}, and other answers contradict each other" if found.answers else said
 
 
 def _print_leaving(found: Standing, console: Console) -> None:

@@ -46,6 +46,20 @@ class MissingCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradictions:
+    """What of one group cannot be true together, as the view harvest_contradictions lists it.
+
+    `breakdowns` do not add up to their clicks; `answers` is 1 if the group's own clicks or lists
+    did not fit its links, else 0.
+    """
+
+    account: str
+    group_guid: str
+    breakdowns: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
 class LastRun:
     """The latest run of one account; `finished_at` is None if it runs still, or was killed."""
 
@@ -75,6 +89,7 @@ class Standing:
     runs: tuple[LastRun, ...]
     requests: tuple[MonthRequests, ...] = ()
     leaving: tuple[Leaving, ...] = ()
+    contradictions: tuple[Contradictions, ...] = ()
 
 
 _GROUPS = """
@@ -111,6 +126,10 @@ SELECT account, group_guid, facet, reason, count(*) AS windows,
 FROM harvest_missing GROUP BY account, group_guid, facet, reason
 ORDER BY account, group_guid, facet, reason
 """
+_CONTRADICTIONS = """
+SELECT account, group_guid, count(facet) AS breakdowns, count(*) - count(facet) AS answers
+FROM harvest_contradictions GROUP BY account, group_guid ORDER BY account, group_guid
+"""
 _RUNS = """
 SELECT account, started_at, finished_at, outcome, requests, detail FROM harvest_runs AS runs
 WHERE run = (SELECT max(run) FROM harvest_runs AS later WHERE later.account = runs.account)
@@ -126,13 +145,15 @@ SELECT account, month, sum(requests) AS requests FROM (
 
 
 async def standing(engine: AsyncEngine, now: datetime) -> Standing:
-    """Read how far each group is harvested, what is missing and why, last runs, requests sent.
+    """Read how far each group is harvested, what is missing and why, what contradicts itself.
 
-    What leaves Bitly's reach soon is reckoned from `now`.
+    Last runs and requests sent are told as well. What leaves Bitly's reach soon is reckoned from
+    `now`.
     """
     async with reading(engine) as connection:
         groups = (await connection.execute(text(_GROUPS))).mappings().all()
         missing = (await connection.execute(text(_MISSING))).mappings().all()
+        contradictions = (await connection.execute(text(_CONTRADICTIONS))).mappings().all()
         last_runs = (await connection.execute(text(_RUNS))).mappings().all()
         soon = await leaving(connection, now)
         requests = (await connection.execute(text(_REQUESTS))).mappings().all()
@@ -142,6 +163,7 @@ async def standing(engine: AsyncEngine, now: datetime) -> Standing:
         tuple(LastRun(**_plain(row)) for row in last_runs),
         tuple(MonthRequests(**_plain(row)) for row in requests),
         tuple(soon),
+        tuple(Contradictions(**_plain(row)) for row in contradictions),
     )
 
 

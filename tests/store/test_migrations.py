@@ -28,7 +28,7 @@ from tests.store.making import Shop, clicks, countries, lost
 VIEWS_AT = {
     "0001": "991bfc42ffe17256",
     "0002": "03f64db55f846392",
-    "0003": "9885c03d7ce4367e",
+    "0003": "4d1a3fb0abd9cf47",
 }
 
 

@@ -56,6 +56,18 @@ COLUMNS = {
         "detail",
         "since",
     ],
+    "harvest_contradictions": [
+        "account",
+        "group_guid",
+        "bitlink",
+        "facet",
+        "day",
+        "unit",
+        "clicks",
+        "facet_clicks",
+        "detail",
+        "seen_at",
+    ],
     "harvest_coverage": [
         "account",
         "group_guid",

@@ -61,11 +61,18 @@ async def test_what_may_be_true_together_is_not_listed(shop: Shop, what: str) ->
     assert await contradictions(shop) == []
 
 
-async def test_what_was_mended_is_not_listed_any_more(shop: Shop) -> None:
+MENDED: list[Told] = [
+    lambda a: [countries(a, [("DE", 5)], at=NOW + HOUR)],
+    lambda a: [clicks(a, 4, at=NOW + HOUR)],
+]
+
+
+@pytest.mark.parametrize("mended", MENDED, ids=["rows", "clicks"])
+async def test_what_was_mended_is_not_listed_any_more(shop: Shop, mended: Told) -> None:
     a = shop.ids["bit.ly/a"]
     await shop.record(clicks(a, 5), countries(a, [("DE", 4)]))
     assert len(await contradictions(shop)) == 1
-    await shop.record(countries(a, [("DE", 5)], at=NOW + HOUR))
+    await shop.record(*mended(a))
     assert await contradictions(shop) == []
 
 

@@ -47,8 +47,8 @@ BEFORE = 14 * DAY
 class Look:
     """Looks at one group; `said` is its clicks by window, as far as they were told.
 
-    At most `most` requests are sent (None: as many as it takes); windows that would take more are
-    put off.
+    At most `most` requests are sent, or more for one window if none was learnt whole before: by it
+    the others are reckoned. Windows that would take more are put off.
     """
 
     dealing: Dealing
@@ -63,6 +63,7 @@ class Look:
     listed: dict[Window, Mapping[str, int]] = field(default_factory=dict)
     seen: list[tuple[int, int]] = field(default_factory=list)
     tied: bool = False
+    whole: bool = False  # whether a window was learnt whole, by which the others can be reckoned
 
     async def look(self, moved: Sequence[Window]) -> None:
         """Learn of `moved`, oldest first, what is cheaper to learn of all links at once.
@@ -86,12 +87,13 @@ class Look:
         if window is None:
             return False
         option = choice.options[window]
-        if option.requests > self.most:
+        if option.requests > self.most and (self.whole or self.most <= 0):
             known = len(self.listed.get(window, ()))
             self.put_off[window] = put_off(option, self._expected(window), known)
             del self.cases[window]
             return True
         self.most -= 1 if way is Way.LIST else option.requests
+        self.whole = self.whole or way is Way.EXPORT
         return await (self._list(window) if way is Way.LIST else self._export(window))
 
     async def _prepare(self, moved: Sequence[Window]) -> None:

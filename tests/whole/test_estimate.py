@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import Limiter
+from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.estimate import Estimate, estimate
 from harvester.harvest.job import Job
 from harvester.harvest.plan import Strategy
@@ -22,7 +23,7 @@ from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
-from tests.whole.running import NOON, TODAY, Harvester, StillClock, facet_requests
+from tests.whole.running import NOON, TODAY, Harvester, StillClock, day, facet_requests
 from tests.whole.test_exports import EXPORTS, LISTS, busy
 
 CLOSE = 0.05
@@ -198,3 +199,22 @@ async def test_a_plan_says_what_weeks_would_save_where_days_leave_that_cannot_be
     assert poor.coarser is not None
     assert poor.coarser.lost > poor.coarser.lost_even_so
     assert poor.coarser.weeks > 0
+
+
+async def test_a_plan_learns_one_day_whole_however_many_requests_that_takes(
+    engine: AsyncEngine,
+) -> None:
+    names = [f"bit.ly/{number}" for number in range(900)]
+    links = [BitlinkDetails(name, f"https://{name}", "https://e.org/") for name in names]
+    clicks = {
+        (name, day(back)): 2
+        for back in range(1, 5)
+        for number, name in enumerate(names)
+        if (number + back) % 7 == 0
+    }
+    clock = StillClock()
+    async with running(World.of({"Bg1": links}, clicks, today=TODAY), clock=clock) as sandbox:
+        plan, sent = await plan_and_harvest(
+            sandbox, engine, clock, "5d", planned=2, facets=("clicks", "countries")
+        )
+    assert plan.requests == pytest.approx(sent, rel=0.05)

@@ -20,7 +20,7 @@ UNREACHABLE = re.compile(
 
 
 class Unreachable(Exception):
-    """Nobody can be asked."""
+    """Nobody can be asked, or who is asked knows nothing of what is locked."""
 
 
 def weaknesses(lock: str, cache: str) -> list[str]:
@@ -41,7 +41,10 @@ def weaknesses(lock: str, cache: str) -> list[str]:
         if UNREACHABLE.search(asking.stderr):
             raise Unreachable(asking.stderr.strip().splitlines()[-1]) from None
         sys.exit(f"{asking.stderr}\naudit: pip-audit failed on {lock}, not audited")
-    if unasked := [each["name"] for each in found if "skip_reason" in each]:
+    unasked = [each["name"] for each in found if "skip_reason" in each]
+    if unasked and len(unasked) == len(found):  # an index, such as a mirror, that keeps only files
+        raise Unreachable(f"{lock}: the index knows none of its packages")
+    if unasked:
         sys.exit(f"audit: {lock}: not audited: {', '.join(unasked)}")
     return [
         f"audit: {lock}: {each['name']} {each['version']}: {weakness['id']}"
@@ -57,7 +60,7 @@ def main(locks: list[str]) -> int:
         with tempfile.TemporaryDirectory() as cache:
             found = [line for lock in locks for line in weaknesses(lock, cache)]
     except Unreachable as why:
-        print(f"audit: no network, not audited: {why}")  # noqa: T201
+        print(f"audit: nobody to ask, not audited: {why}")  # noqa: T201
         return int(os.environ.get("AUDIT") == "required")
     print("\n".join(found) or f"audit: nothing known of {', '.join(locks)}")  # noqa: T201
     return int(bool(found))

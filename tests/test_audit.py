@@ -60,8 +60,15 @@ def test_nothing_known_is_well(tmp_path: Path) -> None:
 )
 def test_without_a_network_it_goes_on_unless_it_may_not(tmp_path: Path, says: str) -> None:
     code, said = audited(tmp_path, None, says)
-    assert (code, "no network, not audited" in said) == (0, True)
+    assert (code, "nobody to ask, not audited" in said) == (0, True)
     assert audited(tmp_path, None, says, AUDIT="required")[0] == 1
+
+
+def test_an_index_that_knows_no_package_is_nobody_to_ask(tmp_path: Path) -> None:
+    unknown = [{"name": "click", "skip_reason": "not found"}]
+    code, said = audited(tmp_path, unknown, code=0)
+    assert (code, "knows none of its packages" in said) == (0, True)
+    assert audited(tmp_path, unknown, AUDIT="required")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,7 @@ def test_without_a_network_it_goes_on_unless_it_may_not(tmp_path: Path, says: st
     [
         (None, "pip-audit: error: no such option"),
         (None, ""),
-        ([{"name": "click", "skip_reason": "not found"}], ""),
+        ([GOOD, {"name": "ours", "skip_reason": "not found"}], ""),
     ],
 )
 def test_audit_that_did_not_take_place_is_no_good_one(

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from harvester.domain.errors import ConfigError
 from harvester.store.errors import StoreTooNew, StoreUnavailable, translated
 
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """All revisions in migrations/versions, oldest first. A changed view needs a new one, too."""
 
 HEAD: Final = REVISIONS[-1]

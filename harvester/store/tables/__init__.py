@@ -1,0 +1,51 @@
+"""The tables. All are private: readers use the views (docs/schema.md), so these may change.
+
+Instants are whole unix seconds, UTC: 4 bytes in SQLite where ISO text costs 25. What repeats
+(windows, labels) is interned, so that a metric row is three small integers.
+"""
+
+from harvester.store.tables.accounts import (
+    accounts,
+    groups,
+    leases,
+    ledger,
+    organizations,
+    profiles,
+    runs,
+)
+from harvester.store.tables.base import metadata
+from harvester.store.tables.facts import (
+    coarse,
+    facets,
+    labels,
+    metrics,
+    missing,
+    snapshots,
+    windows,
+)
+from harvester.store.tables.progress import group_windows, proofs, refusals, trust
+from harvester.store.tables.subjects import bitlinks, subjects
+
+__all__ = [
+    "accounts",
+    "bitlinks",
+    "coarse",
+    "facets",
+    "group_windows",
+    "groups",
+    "labels",
+    "leases",
+    "ledger",
+    "metadata",
+    "metrics",
+    "missing",
+    "organizations",
+    "profiles",
+    "proofs",
+    "refusals",
+    "runs",
+    "snapshots",
+    "subjects",
+    "trust",
+    "windows",
+]

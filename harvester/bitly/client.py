@@ -16,8 +16,6 @@ from math import inf
 from random import Random, SystemRandom
 from typing import Final, Self, TypeVar
 
-from yarl import URL
-
 from harvester.bitly import models
 from harvester.bitly.backoff import delay
 from harvester.bitly.dating import Ask, dated
@@ -36,6 +34,7 @@ from harvester.bitly.groups import SortedList, group_clicks, sorted_links
 from harvester.bitly.limiter import FEW, Limiter
 from harvester.bitly.manners import Manners, Reference
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
+from harvester.bitly.observing import OnSent, Sent
 from harvester.bitly.purse import PLATFORM_LIMITS
 from harvester.bitly.transport import Transport
 from harvester.bitly.wire import (
@@ -82,8 +81,12 @@ class BitlyClient:
         timeout: timedelta = TIMEOUT,
         attempts: int = 4,
         max_body: int = MAX_BODY,
+        on_sent: OnSent | None = None,
     ) -> None:
-        """Open nothing yet: that is `async with`. Raises ConfigError on a token or URL unfit."""
+        """Open nothing yet: that is `async with`. Raises ConfigError on a token or URL unfit.
+
+        `on_sent` is told of each attempt once it has ended.
+        """
         self._transport = Transport(token, base_url, timeout=timeout, max_body=max_body)
         self._clock = clock
         self._dice = dice or SystemRandom()
@@ -93,6 +96,8 @@ class BitlyClient:
         self._dating = asyncio.Lock()
         self._attempts = attempts
         self._relearnt_at: datetime | None = None
+        self._on_sent = on_sent
+        self._asked = 0
         self.sent: Counter[str] = Counter()
         self.retried = 0
 
@@ -236,11 +241,12 @@ class BitlyClient:
 
     async def _get(self, request: Request, parse: Callable[[object], T]) -> T:
         """Send, as often as it takes and helps, and return what `parse` makes of the answer."""
-        url = self._transport.url(request.path, request.query)
         limited = failed = 0
+        self._asked += 1
+        number = self._asked
         while True:
             try:
-                return parse(await self._once(request, url))
+                return parse(await self._once(request, number, limited + failed + 1))
             except BitlyError as error:
                 if isinstance(error, RateLimited):
                     limited += 1
@@ -254,11 +260,19 @@ class BitlyClient:
                 await self._prepare_again(request, error, failed)
                 self.retried += 1
 
-    async def _once(self, request: Request, url: URL) -> Body:
+    async def _once(self, request: Request, number: int, attempt: int = 1) -> Body:
         """Send one request when the limiter lets it go, and return the body of its answer."""
+        url = self._transport.url(request.path, request.query)
         async with self.limiter.slot(request.endpoint):
             self.sent[request.endpoint] += 1
-            status, headers, body = await self._transport.send(url, request.body)
+            began, status = self._clock.now(), None
+            try:
+                status, headers, body = await self._transport.send(url, request.body)
+            finally:
+                if self._on_sent is not None:
+                    lasted = (self._clock.now() - began).total_seconds()
+                    hour = self.limiter.hour(request.endpoint)
+                    self._on_sent(Sent(number, request, attempt, status, lasted, hour))
         return deciphered(status, headers, body, at=self._clock.now())
 
     def _attempts_for(self, error: BitlyError) -> int:
@@ -286,5 +300,6 @@ class BitlyClient:
     async def _learn_limits(self) -> None:
         """Let the limiter know Bitly's limits, as well as can be: what it knew stays in force."""
         with suppress(BitlyError):
-            url = self._transport.url(LIMITS_REQUEST.path, LIMITS_REQUEST.query)
-            self.limiter.learn(models.platform_limits(await self._once(LIMITS_REQUEST, url)))
+            self._asked += 1
+            body = await self._once(LIMITS_REQUEST, self._asked)
+            self.limiter.learn(models.platform_limits(body))

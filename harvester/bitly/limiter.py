@@ -116,6 +116,11 @@ class Limiter:
         """Say whether there are limits, and Bitly has not told of them yet."""
         return self._per_hour is not None and not self._learnt
 
+    def hour(self, endpoint: str) -> tuple[int, int] | None:
+        """Return how many requests the last hour of `endpoint` holds and may hold, if limited."""
+        rate = self._lane(endpoint).rate
+        return (rate.used(self._clock.now()), rate.per_hour) if rate else None
+
     def learn(self, limits: Iterable[PlatformLimit]) -> None:
         """Take over what Bitly says of its limits per hour, and how much of them is used.
 

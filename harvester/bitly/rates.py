@@ -100,6 +100,11 @@ class Rate:
         """Requests of ours since Bitly's count was read, or since the beginning."""
         return self._unread
 
+    def used(self, at: datetime) -> int:
+        """Return how many requests count in the present hour, others' that were noticed too."""
+        self._forget(at)
+        return len(self._counted)
+
     def free_at(self, at: datetime) -> datetime:
         """Return the first instant, not before `at`, at which one more request may be sent."""
         minute = _room(self._sent, self.pace, MINUTE)
@@ -116,8 +121,7 @@ class Rate:
 
     def counted(self, count: int, at: datetime) -> None:
         """Learn that Bitly counted `count` requests in its present hour by `at`."""
-        while self._counted and self._counted[0] + HOUR + MARGIN <= at:
-            self._counted.popleft()
+        self._forget(at)
         recent = _since(self._sent, at - LAG)
         if self._read is None:
             self._begin(count, at)
@@ -155,6 +159,10 @@ class Rate:
     def doubt(self, at: datetime) -> None:
         """Believe no new hour for a day: Bitly refused what its count allowed."""
         self._doubted_until = at + DOUBT
+
+    def _forget(self, at: datetime) -> None:
+        while self._counted and self._counted[0] + HOUR + MARGIN <= at:
+            self._counted.popleft()
 
     def _begin(self, count: int, at: datetime) -> None:
         """Take what others, or we before a restart, have sent as if it had been sent just now."""

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.limiter import Connections, Limiter
+from harvester.bitly.observing import Sent
 from harvester.cli.output import say
 from harvester.clock import Clock
 from harvester.config import Account, Settings
 from harvester.domain.errors import ConfigError, Exit
-from harvester.domain.events import Notify, Waiting
+from harvester.domain.events import Notify, Requested, Waiting
 from harvester.harvest.job import Job
 from harvester.harvest.lease import Keeper
 from harvester.store.engine import resolved_url
@@ -40,6 +41,22 @@ def client_for(
     def waits(endpoint: str, seconds: float, why: str) -> None:
         notify(Waiting(account.name, endpoint, seconds, why))
 
+    opened_as = secrets.token_hex(3)  # so that requests of two runs have two names
+
+    def sent(one: Sent) -> None:
+        notify(
+            Requested(
+                account.name,
+                f"{opened_as}-{one.number}",
+                one.request.endpoint,
+                one.request.path,
+                one.attempt,
+                one.status,
+                one.seconds,
+                *(one.hour or ()),
+            )
+        )
+
     limiter = Limiter(
         clock,
         connections=connections,
@@ -54,6 +71,7 @@ def client_for(
         limiter=limiter,
         timeout=timedelta(seconds=settings.bitly.timeout_seconds),
         attempts=settings.bitly.attempts,
+        on_sent=sent,
     )
 
 

@@ -1,7 +1,7 @@
 """Events of a run, as data. The progress bar, logs and metrics take them and change nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harvester.domain.snapshots import Reason
 
@@ -34,11 +34,12 @@ class StageStarted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One planned request has been answered or given up."""
+    """One planned request, about `subject`, has been answered or given up."""
 
     account: str
     facet: str
     ok: bool
+    subject: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,49 @@ class Problem:
     message: str
 
 
-Event = AccountStarted | Discovered | StageStarted | Asked | Waiting | Problem
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """One attempt of a request has ended; `status` is None if no answer came.
+
+    `request` names the request among all of the process, and is shared by its attempts; `path`
+    holds the bitlink or group. `hour_used` of `hour_limit` requests an hour to `endpoint` (a
+    template) are used by then; both are None where nothing is limited.
+    """
+
+    account: str
+    request: str
+    endpoint: str
+    path: str
+    attempt: int
+    status: int | None
+    seconds: float
+    hour_used: int | None = None
+    hour_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run of `account` has ended with `outcome`, a word of `harvest_runs`; `detail` says why.
+
+    `quota_used` of `quota_limit` API requests of the month are used; None where it is not known.
+    """
+
+    account: str
+    outcome: str
+    detail: str
+    seconds: float
+    requests: int
+    retries: int
+    snapshots: int
+    rows: int
+    missing: int
+    quota_used: int | None = None
+    quota_limit: int | None = None
+
+
+Event = (
+    AccountStarted | Discovered | StageStarted | Asked | Waiting | Problem | Requested | RunEnded
+)
 Notify = Callable[[Event], None]
 
 

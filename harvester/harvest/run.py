@@ -235,6 +235,8 @@ async def harvest(
     """Harvest one account; see `Run.harvest`. An error of one of its tasks comes out as itself."""
     try:
         async with charged(job.account, client, engine, clock) as account_id:
-            return await Run(job, client, engine, clock, stop, account_id, notify).harvest()
+            summary = await Run(job, client, engine, clock, stop, account_id, notify).harvest()
     except ExceptionGroup as group:
         raise first_of(group) from group
+    notify(summary.told())
+    return summary

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from harvester.domain.errors import Exit
+from harvester.domain.events import RunEnded
 
 
 class Outcome(StrEnum):
@@ -82,6 +83,22 @@ class Summary:
     def seconds(self) -> float:
         """How long the run took."""
         return (self.finished_at - self.started_at).total_seconds()
+
+    def told(self) -> RunEnded:
+        """Return the event that tells of the run's end."""
+        return RunEnded(
+            account=self.account,
+            outcome=self.outcome,
+            detail=self.detail,
+            seconds=self.seconds,
+            requests=self.counts.requests,
+            retries=self.counts.retries,
+            snapshots=self.counts.snapshots,
+            rows=self.counts.rows,
+            missing=self.counts.missing,
+            quota_used=self.quota.used if self.quota else None,
+            quota_limit=self.quota.limit if self.quota else None,
+        )
 
 
 def exit_code(summaries: Iterable[Summary]) -> Exit:

@@ -132,7 +132,7 @@ class Asker:
     async def ask(self, request: PlannedRequest) -> None:
         """Ask one request; its answer, or why there is none, reaches the sink and the watcher."""
         if (request.target.group_guid, request.facet) in self.refused:
-            self.notify(Asked(self.account, request.facet, ok=False))
+            self._tell(request, ok=False)
             return
         if request.target.id in self._closed:
             await self._missing(request, *self._closed[request.target.id])
@@ -164,13 +164,17 @@ class Asker:
             ]
         self._forbidden[request.target.group_guid, request.facet].clear()
         await self.sink.put(items)
-        self.notify(Asked(self.account, request.facet, ok=True))
+        self._tell(request, ok=True)
 
     def stop(self, stopped: AccountStopped) -> None:
         """Note what ends the account. The first reason is the one that a person is told."""
         if self.stopped_by is None:
             self.stopped_by = stopped
             self.notify(Problem(self.account, _stop_reason(stopped), str(stopped)))
+
+    def _tell(self, request: PlannedRequest, *, ok: bool) -> None:
+        name = request.target.subject.name
+        self.notify(Asked(self.account, request.facet, ok, name))
 
     async def _refuse(self, request: PlannedRequest, reason: Reason, error: BitlyError) -> None:
         place = (request.target.group_guid, request.facet)
@@ -180,7 +184,7 @@ class Asker:
             await self.remember.refused(*place, reason, _line(error))
             message = f"group {place[0]}: {place[1]} {reason}: {_line(error)}"
             self.notify(Problem(self.account, reason, message))
-        self.notify(Asked(self.account, request.facet, ok=False))
+        self._tell(request, ok=False)
 
     async def _fail(self, request: PlannedRequest, error: BitlyError) -> None:
         if isinstance(error, Forbidden) and await self._is_refused(request, error):
@@ -227,7 +231,7 @@ class Asker:
                 for window in request.windows
             ]
         )
-        self.notify(Asked(self.account, request.facet, ok=False))
+        self._tell(request, ok=False)
 
 
 def _stop_reason(stopped: AccountStopped) -> Reason:

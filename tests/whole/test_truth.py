@@ -62,7 +62,8 @@ async def test_a_plan_too_long_to_be_kept_is_made_anew_and_asks_the_same(
     world = World(8, today=TODAY, links=20, days=20)
     async with running(world, clock=StillClock()) as sandbox:
         harvester = Harvester(sandbox, engine, StillClock())
-        await harvester.run("5d", strategy=Strategy.EXHAUSTIVE)
+        summary = await harvester.run("5d", strategy=Strategy.EXHAUSTIVE)
+    assert harvester.events[-1] == summary.told()
     planned = [event.requests for event in harvester.events if isinstance(event, StageStarted)]
     assert sum(planned) == facet_requests(sandbox)
     assert sum(isinstance(event, Asked) for event in harvester.events) == sum(planned)

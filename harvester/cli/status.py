@@ -16,9 +16,9 @@ from harvester.cli.output import say_json
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
 from harvester.report.charts import clean, printable
-from harvester.report.standing import Contradictions, Standing, standing
 from harvester.report.terminal import console_for
 from harvester.store.engine import opened
+from harvester.store.standing import Contradictions, Standing, standing
 
 
 @click.command(name="status")

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from harvester.cli.status import show
 from harvester.domain.rosters import BitlinkDetails
-from harvester.report.standing import Contradictions, LastRun, Standing
 from harvester.sandbox.catalogue import Rows
 from harvester.sandbox.world import World
+from harvester.store.standing import Contradictions, LastRun, Standing
 from tests.cli.using import TODAY, Harvest, served
 
 DAY = TODAY - timedelta(days=2)

@@ -9,9 +9,9 @@ import pytest
 
 from harvester.clock import SystemClock
 from harvester.report.figures import figures
-from harvester.report.standing import standing
 from harvester.sandbox.server import Sandbox
 from harvester.store.engine import opened
+from harvester.store.standing import standing
 from tests.cli.using import TODAY, Harvest
 
 DAYS = [TODAY - timedelta(days=back) for back in reversed(range(5))]

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from harvester.cli.status import show as show_standing
 from harvester.report.figures import DayOfClicks, Figures, Share
-from harvester.report.standing import GroupStanding, LastRun, MissingCount, Standing
 from harvester.report.terminal import console_for, show
+from harvester.store.standing import GroupStanding, LastRun, MissingCount, Standing
 
 EVIL = "\x1b[2J[bold]x[/bold]\x07\r"
 DAYS = (DayOfClicks("2026-11-20", 5, complete=True), DayOfClicks("2026-11-21", 0, complete=False))

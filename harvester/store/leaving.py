@@ -14,16 +14,18 @@ from harvester.domain.windows import Unit, holding
 WITHIN: Final = timedelta(days=7)
 
 _EDGES: Final = text("""
-SELECT history.account, history.group_guid, history.days, min(coverage.day) AS first,
-       count(DISTINCT links.bitlink) AS bitlinks
+SELECT history.account, history.group_guid, history.days, wanted.first,
+       coalesce(links.bitlinks, 0) AS bitlinks
 FROM harvest_history AS history
-JOIN harvest_coverage_by_facet AS coverage
-  ON coverage.account = history.account AND coverage.group_guid = history.group_guid
-LEFT JOIN bitlink_details AS links
-  ON links.account = history.account AND links.group_guid = history.group_guid
-  AND links.gone_at IS NULL AND links.unlisted_at IS NULL
+JOIN (
+    SELECT account, group_guid, min(day) AS first FROM harvest_coverage_by_facet
+    GROUP BY account, group_guid
+) AS wanted ON wanted.account = history.account AND wanted.group_guid = history.group_guid
+LEFT JOIN (
+    SELECT account, group_guid, count(*) AS bitlinks FROM bitlink_details
+    WHERE gone_at IS NULL AND unlisted_at IS NULL GROUP BY account, group_guid
+) AS links ON links.account = history.account AND links.group_guid = history.group_guid
 WHERE history.days IS NOT NULL
-GROUP BY history.account, history.group_guid, history.days
 ORDER BY history.account, history.group_guid
 """)
 _VISITED: Final = text("""

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.report.leaving import Leaving, leaving
 from harvester.store.engine import reading
+from harvester.store.leaving import Leaving, leaving
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import day_window
-from harvester.report.leaving import Leaving, leaving
 from harvester.store import coverage
 from harvester.store.engine import reading
+from harvester.store.leaving import Leaving, leaving
 from harvester.store.profiles import Fact, save
 from tests.store.making import NOW, Shop, clicks, lost, made_shop
 

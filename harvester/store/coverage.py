@@ -37,11 +37,20 @@ from harvester.store.upsert import insert_into
 SERIES: Final = "clicks"
 """The facet whose zero proves all others of the same link and window empty."""
 
-_NEWS: Final = ("status", "links", "missing", "reason", "retry_at", "closed_at")
+_NEWS: Final = (
+    "status",
+    "links",
+    "missing",
+    "contradictions",
+    "reason",
+    "retry_at",
+    "closed_at",
+)
 
 # One line per window of one facet. `missing` is what harvest_missing lists, `put_off` and `unasked`
 # (with the reasons why) keep a window open, `retriable` keeps it from being settled, and `seen_at`
-# is the oldest observation that a later run may renew.
+# is the oldest observation that a later run may renew. `contradictions` are those that
+# harvest_contradictions lists.
 _COUNTS: Final = text("""
 SELECT
     window_id,
@@ -49,6 +58,7 @@ SELECT
     count(*) FILTER (
         WHERE NOT proved AND (reason IS NOT NULL OR cut OR (listed AND NOT seen))
     ) AS missing,
+    count(*) FILTER (WHERE contradicts) AS contradictions,
     count(*) FILTER (WHERE listed AND NOT proved AND NOT seen AND reason IS NULL) AS unasked,
     count(*) FILTER (WHERE alive AND NOT proved AND NOT seen AND reason IN :put_off) AS put_off,
     count(*) FILTER (WHERE alive AND NOT proved AND reason NOT IN :final) AS retriable,
@@ -61,6 +71,11 @@ FROM (
         seen,
         cut,
         reason,
+        -- as in harvest_contradictions: what was seen until six hours after a day's end may differ
+        day_ended_at IS NOT NULL AND seen AND NOT cut AND NOT is_series AND total <> clicks
+            AND seen_at >= day_ended_at + 21600
+            AND (clicks_at >= day_ended_at + 21600 OR covered_at >= day_ended_at + 21600)
+            AS contradicts,
         in_coarse OR CASE
             WHEN clicks IS NULL THEN covered_at IS NOT NULL ELSE clicks = 0 AND NOT is_series
         END AS proved,
@@ -75,6 +90,7 @@ FROM (
     FROM (
         SELECT
             windows.id AS window_id,
+            CASE WHEN windows.unit = 'day' THEN windows.starts_at + 86400 END AS day_ended_at,
             bitlinks.gone_at IS NULL AS alive,
             bitlinks.gone_at IS NULL AND bitlinks.unlisted_at IS NULL AS listed,
             :facet = :series AS is_series,
@@ -223,6 +239,7 @@ class _Count(Protocol):
 
     links: int
     missing: int
+    contradictions: int
     unasked: int
     put_off: int
     retriable: int
@@ -230,7 +247,7 @@ class _Count(Protocol):
 
 
 _NOTHING: Final[Any] = SimpleNamespace(
-    links=0, missing=0, unasked=0, put_off=0, retriable=0, seen_at=None
+    links=0, missing=0, contradictions=0, unasked=0, put_off=0, retriable=0, seen_at=None
 )
 
 
@@ -256,6 +273,7 @@ class _Rule:
             "status": "open" if open_ else "settled" if settled else "complete",
             "links": count.links,
             "missing": count.missing,
+            "contradictions": count.contradictions,
             "reason": reason.value if count.unasked or open_ else None,
             "retry_at": seconds(self.retry_at) if self.retry_at and not left else None,
             "closed_at": seconds(self.at),

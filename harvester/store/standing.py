@@ -126,9 +126,20 @@ SELECT account, group_guid, facet, reason, count(*) AS windows,
 FROM harvest_missing GROUP BY account, group_guid, facet, reason
 ORDER BY account, group_guid, facet, reason
 """
+# Kept by each run for its windows: the view harvest_contradictions has to look at every snapshot.
 _CONTRADICTIONS = """
-SELECT account, group_guid, count(facet) AS breakdowns, count(*) - count(facet) AS answers
-FROM harvest_contradictions GROUP BY account, group_guid ORDER BY account, group_guid
+SELECT accounts.name AS account, groups.guid AS group_guid,
+       sum(kept.breakdowns) AS breakdowns, sum(kept.answers) AS answers
+FROM (
+  SELECT group_id, sum(contradictions) AS breakdowns, 0 AS answers
+  FROM group_windows GROUP BY group_id
+  UNION ALL SELECT group_id, 0, 1 FROM trust WHERE contradictions > 0
+) AS kept
+JOIN groups ON groups.id = kept.group_id
+JOIN accounts ON accounts.id = groups.account_id
+GROUP BY accounts.name, groups.guid
+HAVING sum(kept.breakdowns) > 0 OR sum(kept.answers) > 0
+ORDER BY accounts.name, groups.guid
 """
 _RUNS = """
 SELECT account, started_at, finished_at, outcome, requests, detail FROM harvest_runs AS runs

@@ -9,7 +9,11 @@ import pytest
 from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Snapshot
 from harvester.domain.windows import Unit, holding
+from harvester.store.coverage import close_windows
+from harvester.store.engine import writing
 from harvester.store.proofs import StoredTrust, save_proofs, save_trust
+from harvester.store.standing import standing
+from harvester.store.upgrade import migrate, revert
 from tests.store.making import HOUR, NOW, YESTERDAY, Shop, clicks, countries
 
 CALM = datetime(2026, 11, 21, 6, tzinfo=UTC)  # six hours after the end of yesterday
@@ -18,8 +22,29 @@ WEEK = holding(NOW - 168 * HOUR, Unit.WEEK)
 
 
 async def contradictions(shop: Shop) -> list[tuple[Any, ...]]:
+    """What the view lists; what `harvest status` counts is as much."""
     names = "bitlink, facet, clicks, facet_clicks, detail"
-    return await shop.rows(f"SELECT {names} FROM harvest_contradictions ORDER BY bitlink")
+    listed = await shop.rows(f"SELECT {names} FROM harvest_contradictions ORDER BY bitlink")
+    windows, facets = [YESTERDAY, WEEK], ["clicks", "countries"]
+    await close_windows(
+        shop.engine, shop.group_id, facets, windows, at=NOW, settle=HOUR, reason=None
+    )
+    told = (await standing(shop.engine, NOW)).contradictions
+    breakdowns = sum(row[0] is not None for row in listed)
+    assert [(each.breakdowns, each.answers) for each in told] == (
+        [(breakdowns, len(listed) - breakdowns)] if listed else []
+    )
+    return listed
+
+
+async def test_an_upgrade_counts_what_is_there_already(shop: Shop) -> None:
+    a = shop.ids["bit.ly/a"]
+    await shop.record(clicks(a, 5), countries(a, [("DE", 4)]))
+    assert len(await contradictions(shop)) == 1
+    async with writing(shop.engine) as connection:
+        await connection.run_sync(revert, "0006")
+        await connection.run_sync(migrate)
+    assert len((await standing(shop.engine, NOW)).contradictions) == 1
 
 
 async def test_breakdowns_of_more_or_fewer_clicks_than_their_link_are_listed(shop: Shop) -> None:

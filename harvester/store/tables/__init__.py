@@ -23,11 +23,13 @@ from harvester.store.tables.facts import (
     snapshots,
     windows,
 )
+from harvester.store.tables.live import activity, notices
 from harvester.store.tables.progress import group_windows, proofs, refusals, trust
 from harvester.store.tables.subjects import bitlinks, subjects
 
 __all__ = [
     "accounts",
+    "activity",
     "bitlinks",
     "coarse",
     "facets",
@@ -39,6 +41,7 @@ __all__ = [
     "metadata",
     "metrics",
     "missing",
+    "notices",
     "organizations",
     "profiles",
     "proofs",

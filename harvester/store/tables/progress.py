@@ -25,6 +25,8 @@ group_windows = Table(
     Column("reason", Text),
     Column("closed_at", BigInteger),
     Column("retry_at", BigInteger),  # when what was not asked can be
+    # breakdowns that do not add up to their clicks, when a run closed the window
+    Column("contradictions", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("group_id", "facet_id", "window_id"),
     sqlite_with_rowid=False,
 )

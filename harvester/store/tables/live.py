@@ -1,0 +1,30 @@
+"""What a daemon does at present, and what people were told of it."""
+
+from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, Text
+
+from harvester.store.tables.base import metadata
+
+# By the account's name, as leases are: one that was never asked is shown, too.
+activity = Table(
+    "activity",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("stage", Text, nullable=False),  # empty if nothing runs
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("note", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("next_at", BigInteger),
+)
+
+# What was last told of a topic of an account, so that nothing is told twice.
+notices = Table(
+    "notices",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account", "topic"),
+)

@@ -11,11 +11,28 @@ from sqlalchemy import Connection, text
 
 _HERE = Path(__file__).parent
 _LOCK: Final = 0x68617276  # any number, the same for all harvesters
-_UTC = re.compile(r"\bUTC\(([^()]+)\)")
-_UTC_IN = {
-    "sqlite": r"strftime('%Y-%m-%dT%H:%M:%SZ', \1, 'unixepoch')",
-    "postgresql": r"to_timestamp(\1)",
-}
+_ARGUMENT: Final = r"((?:[^()]|\([^()]*\))+)"  # it may hold parentheses, one deep
+# What the engines spell in different ways, and how each does.
+_MACROS: Final = (
+    (  # UTC(x): unix seconds as an instant
+        re.compile(rf"\bUTC\({_ARGUMENT}\)"),
+        {
+            "sqlite": r"strftime('%Y-%m-%dT%H:%M:%SZ', \1, 'unixepoch')",
+            "postgresql": r"to_timestamp(CAST(\1 AS BIGINT))",
+        },
+    ),
+    (  # FROM ..., EACH(x) AS t: a row for each text in a JSON list, t.value
+        re.compile(rf"\bEACH\({_ARGUMENT}\) AS (\w+)"),
+        {
+            "sqlite": r"json_each(\1) AS \2",
+            "postgresql": r"json_array_elements_text(CAST(\1 AS JSON)) AS \2(value)",
+        },
+    ),
+    (  # FIELD(x, name): a field of a JSON object as text, or as what SQLite makes of it
+        re.compile(r"\bFIELD\(([\w.]+), (\w+)\)"),
+        {"sqlite": r"json_extract(\1, '$.\2')", "postgresql": r"(CAST(\1 AS JSON) ->> '\2')"},
+    ),
+)
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
@@ -41,7 +58,7 @@ def migrations() -> Path:
 
 
 def view_sources() -> dict[str, str]:
-    """Return the views' SELECT statements by name; `UTC(x)` stands for x, unix seconds."""
+    """Return the views' SELECT statements by name; for UTC, EACH, FIELD see `_MACROS`."""
     return {path.stem: path.read_text("utf-8") for path in sorted(_HERE.glob("views/*.sql"))}
 
 
@@ -59,7 +76,9 @@ def drop_views(connection: Connection) -> None:
 def create_views(connection: Connection) -> None:
     """Create the public views as this version defines them."""
     for name, select in view_sources().items():
-        body = _UTC.sub(_UTC_IN[connection.dialect.name], select)
+        body = select
+        for macro, spelt in _MACROS:
+            body = macro.sub(spelt[connection.dialect.name], body)
         connection.exec_driver_sql(f"CREATE VIEW {name} AS\n{body}")
 
 

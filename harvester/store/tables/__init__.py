@@ -25,19 +25,23 @@ from harvester.store.tables.facts import (
 )
 from harvester.store.tables.live import activity, notices
 from harvester.store.tables.progress import group_windows, proofs, refusals, trust
+from harvester.store.tables.rosters import changes, entities, listings
 from harvester.store.tables.subjects import bitlinks, subjects
 
 __all__ = [
     "accounts",
     "activity",
     "bitlinks",
+    "changes",
     "coarse",
+    "entities",
     "facets",
     "group_windows",
     "groups",
     "labels",
     "leases",
     "ledger",
+    "listings",
     "metadata",
     "metrics",
     "missing",

@@ -45,4 +45,12 @@ bitlinks = Table(
     Column("last_seen_at", BigInteger, nullable=False),
     Column("unlisted_at", BigInteger),
     Column("gone_at", BigInteger),
+    # JSON lists and texts as Bitly writes them; null where it says nothing, or nothing is in them
+    Column("custom_bitlinks", Text),
+    Column("deeplinks", Text),
+    Column("campaign_ids", Text),
+    Column("launchpad_ids", Text),
+    Column("qr_code_ids", Text),
+    Column("expiration_at", Text),
+    Column("dynamic_routing", Text),
 )

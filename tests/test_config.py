@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.bitly.client import BITLY_URL
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.config import Origin, Secret, Settings, load
 from harvester.config.tokens import exposed
 from harvester.domain.errors import ConfigError, Exit
@@ -47,7 +47,7 @@ def test_token_in_the_environment_is_all_that_is_needed() -> None:
     loaded = load(None, ENVIRON)
     [account] = loaded.accounts
     assert (account.name, account.token.reveal()) == ("default", TOKEN)
-    assert (account.facets, loaded.file, loaded.warnings) == (tuple(FACETS), None, ())
+    assert (account.facets, loaded.file, loaded.warnings) == (DEFAULT, None, ())
     assert loaded.bitly.api_url == BITLY_URL
 
 
@@ -118,8 +118,8 @@ def test_file_with_a_byte_order_mark_is_read(folder: Path) -> None:
         ("[limits]\nrequests_per_hour = 0", 'expected "learn" or a whole number from 1 to 1000000'),
         ('[harvest]\nunit = "week"', "harvest.unit: expected \"day\", got 'week'"),
         ("[harvest]\nstrategy = 1", 'expected "economical" or "exhaustive", got 1'),
-        ('[harvest]\nfacets = ["contries"]', "expected a list of one or more of: clicks, count"),
-        ("[harvest]\nfacets = []", "expected a list of one or more of: clicks, countries, cities"),
+        ('[harvest]\nfacets = ["contries"]', "or a list of one or more of: clicks, count"),
+        ("[harvest]\nfacets = []", "or a list of one or more of: clicks, countries, cities"),
         ('[harvest]\nfacets = "clicks"', "harvest.facets: expected a list of texts"),
         ("[database]\nurl = 3", "database.url: expected a text of one line that is not empty"),
         ('[database]\nurl = "a\\nb"', "expected a text of one line that is not empty"),
@@ -182,7 +182,7 @@ def test_accounts_have_their_own_tokens_groups_and_facets(folder: Path) -> None:
     )
     one, two = loaded.accounts
     assert one.token.reveal() == two.token.reveal() == TOKEN
-    assert (one.facets, two.facets) == (("clicks",), tuple(FACETS))
+    assert (one.facets, two.facets) == (("clicks",), DEFAULT)
     assert (two.include_groups, two.exclude_groups) == (("B1", "Shop"), ("B2",))
     assert (loaded.warnings, loaded.origins["accounts"]) == ((), Origin.FILE)
 
@@ -234,7 +234,7 @@ def test_tilde_in_a_token_file_is_home(folder: Path, monkeypatch: pytest.MonkeyP
         ('tokn = "x"', "unknown key accounts[main].'tokn'; did you mean token?"),
         (
             'token_env = "A"\nfacets = ["x"]',
-            "accounts[main].facets: expected a list of one or more",
+            "accounts[main].facets: or a list of one or more",
         ),
     ],
 )

@@ -173,7 +173,7 @@ class BitlyClient:
                 yield link
 
     async def ask(self, facet: Facet, subject_name: str, windows: Sequence[Window]) -> Answer:
-        """Return what Bitly says of one facet of a link over adjacent `windows`, oldest first.
+        """Return what Bitly says of one facet of a subject over adjacent `windows`, oldest first.
 
         A facet that is no series takes one window, or the days of a week or month, which it answers
         as one.
@@ -184,8 +184,9 @@ class BitlyClient:
 
         async def ask(windows: Sequence[Window], named: Reference) -> Answer:
             now = self._clock.now()
-            request = metric_request(facet, subject_name, windows, now, reference=named)
-            return await self._get(request, lambda answer: facet.parse(answer, windows))
+            asked = facet.asked(windows, now)
+            request = metric_request(facet, subject_name, asked, now, reference=named)
+            return await self._get(request, lambda answer: facet.parse(answer, asked))
 
         return await (
             self._dated(ask, windows) if facet.series else ask(windows, manners.reference)

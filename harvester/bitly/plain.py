@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from harvester.bitly.groups import start
+from harvester.bitly.facets.groups import start
 from harvester.bitly.models import Count, instant, shaped
 
 

@@ -80,12 +80,14 @@ def metric_request(
     *,
     reference: Reference = Reference.END,
 ) -> Request:
-    """Return the request for adjacent `windows`, oldest first, of one bitlink.
+    """Return the request for adjacent `windows`, oldest first, of one subject.
 
     Bitly counts `units` back from the bucket that holds `unit_reference`, that one included
     (dev.bitly.com/docs/tutorials/retrieve-metrics). Raises ValueError if the last starts after now.
     """
-    path = facet.endpoint.replace("{bitlink}", _encoded(subject_name))
+    path = facet.path(subject_name)
+    if facet.bare:
+        return Request(facet.endpoint, path)
     return Request(facet.endpoint, path, _span(windows, now, reference, facet.size))
 
 
@@ -110,13 +112,6 @@ def sorted_request(
     return Request(SORTED, path, _span(windows, now, reference, size))
 
 
-# The next two are asked for the same over and over: all facets of a link, all links of a window.
-@lru_cache(maxsize=1024)
-def _encoded(subject_name: str) -> str:
-    domain, _, back_half = subject_name.partition("/")
-    return f"{quote(domain, safe='')}/{quote(back_half, safe='')}"
-
-
 def _span(
     windows: Sequence[Window], now: datetime, named: Reference, size: int | None = None
 ) -> str:
@@ -126,6 +121,7 @@ def _span(
     return _query(last, len(windows), size, named, None if last.end <= now else now)
 
 
+# asked for the same over and over: all links of a window
 @lru_cache(maxsize=4096)
 def _query(
     last: Window, units: int, size: int | None, named: Reference, now: datetime | None

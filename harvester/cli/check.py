@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import BitlyError
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT, FACETS
 from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from, shared
 from harvester.cli.output import say, say_json
@@ -178,7 +178,7 @@ def _account_lines(check: AccountCheck) -> Iterable[str]:
 
 
 def _limit_lines(said: Prelude) -> Iterable[str]:
-    ours = {facet.endpoint for facet in FACETS.values()} | {"/groups/{group_guid}/bitlinks"}
+    ours = {FACETS[name].endpoint for name in DEFAULT} | {"/groups/{group_guid}/bitlinks"}
     for limit in said.platform_limits:
         if limit.ours and limit.endpoint.removeprefix("/v4") in ours:
             used = f"{limit.count:,} of {limit.limit:,} requests an hour used"

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.bitly.limiter import Limiter
 from harvester.cli.harvest import lines, troubles
 from harvester.cli.options import debug
@@ -90,7 +90,7 @@ async def _harvest(
 ) -> Summary:
     clock = SystemClock()
     limiter = Limiter(clock)
-    job = Job("demo", tuple(FACETS), since=f"{days}d", first_run=timedelta(days=days))
+    job = Job("demo", DEFAULT, since=f"{days}d", first_run=timedelta(days=days))
     client = BitlyClient(
         sandbox.token,
         base_url=sandbox.url,

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.config import values
 from harvester.config.tokens import Secret
 from harvester.domain.windows import Unit
@@ -60,7 +60,7 @@ class Bitly:
 class Harvest:
     """`[harvest]`: what is asked for, and how sparingly."""
 
-    facets: tuple[str, ...] = _key(values.facets, tuple(FACETS))
+    facets: tuple[str, ...] = _key(values.facets, DEFAULT)
     unit: Unit = _key(values.choice(Unit.DAY), Unit.DAY)  # noqa: RUF009 - it makes a field
     strategy: Strategy = _key(  # noqa: RUF009 - it makes a field
         values.choice(*Strategy), Strategy.ECONOMICAL

@@ -87,11 +87,13 @@ def names(value: object) -> tuple[str, ...]:
 
 
 def facets(value: object) -> tuple[str, ...]:
-    """Return the names of one or more facets."""
-    chosen = names(value)
+    """Return the names of one or more facets; "all" stands for every one."""
+    chosen = names([value] if value == "all" else value)
+    if chosen == ("all",):
+        return tuple(FACETS)
     if chosen and FACETS.keys() >= set(chosen):
         return chosen
-    raise ExpectedError(f"a list of one or more of: {', '.join(FACETS)}")
+    raise ExpectedError(f'"all", or a list of one or more of: {", ".join(FACETS)}')
 
 
 def variable(value: object) -> str:

@@ -15,12 +15,15 @@ class Kind(StrEnum):
     """What sort of thing a subject is."""
 
     BITLINK = "bitlink"
+    CUSTOM_BITLINK = "custom_bitlink"  # a custom back-half on a domain of one's own, all its links
     GROUP = "group"
+    ORGANIZATION = "organization"
+    QR_CODE = "qr_code"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`kind` and Bitly's own id: a bitlink's is `domain/back-half`, a group's is its guid."""
+    """`kind` and Bitly's own id: a bitlink's is `domain/back-half`, another's its guid."""
 
     kind: Kind
     name: str

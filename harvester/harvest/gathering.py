@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.bitly.manners import LONGEST, Reference
 from harvester.bitly.plain import Rows, Series
 from harvester.domain.rosters import BitlinkDetails
@@ -17,7 +17,7 @@ from harvester.harvest.questions import LARGE, Questions
 LOOKED_AT: Final = 28  # days in which a link with clicks is looked for
 LONGER: Final = 30  # days beyond the plan's history that are asked for
 CANDIDATES: Final = 3  # groups, or links, that are looked at
-BREAKDOWNS: Final = tuple(name for name in FACETS if name not in {SERIES, "countries"})
+BREAKDOWNS: Final = tuple(name for name in DEFAULT if name not in {SERIES, "countries"})
 
 Told = Series | Refused | None
 

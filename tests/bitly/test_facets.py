@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.bitly.errors import UnexpectedShape
-from harvester.bitly.facets import FACETS, Answer
+from harvester.bitly.facets import DEFAULT, FACETS, Answer, Facet
 from harvester.domain.snapshots import Reading, Row
+from harvester.domain.subjects import Kind
 from harvester.domain.windows import Unit, Window, day_window, days_of, holding, spanning
 from tests.bitly.serving import Sample
 
@@ -48,18 +49,34 @@ def one(name: str, answer: object, window: Window = DAY) -> Reading:
     return reading
 
 
-def test_registry_holds_the_six_facets_with_their_columns() -> None:
-    assert list(FACETS) == [
-        "clicks",
-        "countries",
-        "cities",
-        "devices",
-        "referrers",
-        "referring_domains",
-    ]
-    assert [facet.name for facet in FACETS.values() if facet.series] == ["clicks"]
+def test_registry_begins_with_the_six_facets_that_most_people_look_at() -> None:
+    six = ("clicks", "countries", "cities", "devices", "referrers", "referring_domains")
+    assert six == DEFAULT
+    assert tuple(FACETS)[:6] == six
+    assert [FACETS[name].series for name in six] == [True] + 5 * [False]
     assert FACETS["cities"].columns == ("city", "subregion", "region", "country")
-    assert all(name in facet.endpoint for name, facet in FACETS.items())
+    assert all(name in FACETS[name].endpoint for name in six)
+
+
+@pytest.mark.parametrize("facet", FACETS.values(), ids=lambda each: each.name)
+def test_facet_is_asked_of_its_kind_and_proved_by_a_series_of_the_same_kind(facet: Facet) -> None:
+    placeholder = {
+        Kind.BITLINK: "{bitlink}",
+        Kind.CUSTOM_BITLINK: "{custom_bitlink}",
+        Kind.GROUP: "{group_guid}",
+        Kind.ORGANIZATION: "{organization_guid}",
+        Kind.QR_CODE: "{qrcode_id}",
+    }
+    assert placeholder[facet.kind] in facet.endpoint
+    assert FACETS[facet.proved_by].kind is facet.kind
+    assert FACETS[facet.proved_by].series or facet.bare
+    assert len(facet.columns) <= 4
+
+
+def test_path_keeps_the_slash_of_a_bitlink_and_nothing_else() -> None:
+    assert FACETS["clicks"].path("bit.ly/50%-off") == "/bitlinks/bit.ly/50%25-off/clicks"
+    assert FACETS["group_top_bitlinks"].path("Bk1") == "/groups/Bk1/bitlinks/clicks"
+    assert FACETS["qr_scans"].path("Q?1") == "/qr-codes/Q%3F1/scans"
 
 
 def test_recorded_sparse_series_of_all_time_is_zero_where_it_says_nothing(sample: Sample) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.bitly.limiter import Limiter
 from harvester.clock import Clock
 from harvester.domain.events import Event
@@ -66,7 +66,7 @@ class Harvester:
 
     async def run(self, since: str | None = "14d", **options: Any) -> Summary:
         self.events = []
-        wanted = {"account": "shop", "facets": tuple(FACETS), **self.options, **options}
+        wanted = {"account": "shop", "facets": DEFAULT, **self.options, **options}
         client = BitlyClient(
             self.sandbox.token,
             base_url=self.sandbox.url,
@@ -115,7 +115,7 @@ async def select(engine: AsyncEngine, sql: str, **values: Any) -> list[Any]:
 
 async def assert_equals_truth(engine: AsyncEngine, world: World, days: int = 14) -> None:
     """Hold each public view of facts against the sandbox's truth, row by row."""
-    for facet in FACETS:
+    for facet in DEFAULT:
         assert await stored(engine, facet) == truth(world, facet, days), facet
     filled = await select(engine, "SELECT day, bitlink, clicks FROM clicks_by_day_filled")
     names = [name for guid in world.groups for name in world.names(guid)]
@@ -136,7 +136,7 @@ async def assert_conserved(engine: AsyncEngine, world: World, days: int = 14) ->
     gaps = {(row.facet, str(row.day), row.bitlink) for row in rows}
     listed = {row.bitlink for row in await select(engine, "SELECT bitlink FROM bitlink_details")}
     closed = {place for place, status in (await statuses(engine)).items() if status != "open"}
-    for facet in FACETS:
+    for facet in DEFAULT:
         found, true = await stored(engine, facet), truth(world, facet, days)
         for key in found.keys() | true.keys():
             if found.get(key) == true.get(key):

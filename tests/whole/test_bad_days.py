@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import Asked, Event, Problem
 from harvester.harvest.job import Budget
@@ -54,7 +54,7 @@ async def test_links_that_are_gone_or_foreign_do_not_stop_the_others(
         harvester = Harvester(sandbox, engine, clock, {"strategy": Strategy.EXHAUSTIVE})
         summary = await harvester.run(f"{DAYS}d")
         assert summary.outcome.exit_code is Exit.INCOMPLETE
-        for facet in FACETS:
+        for facet in DEFAULT:
             facts = without(truth(world, facet, DAYS), {first, second, third})
             assert await stored(engine, facet) == facts
         found = await missing(engine)
@@ -64,7 +64,7 @@ async def test_links_that_are_gone_or_foreign_do_not_stop_the_others(
         clock.at = NOON + timedelta(hours=1)
         await harvester.run(None)
     assert {reason for _, reason in await missing(engine)} == {"gone"}
-    for facet in FACETS:
+    for facet in DEFAULT:
         facts = without(truth(world, facet, DAYS), {first, second})
         assert await stored(engine, facet) == facts
 
@@ -104,7 +104,7 @@ async def test_errors_and_broken_answers_heal_or_are_missing_never_zero(
         harvester = Harvester(sandbox, engine, clock)
         bad = await harvester.run(f"{DAYS}d")
         assert bad.counts.retries > 0
-        for facet in FACETS:
+        for facet in DEFAULT:
             assert (await stored(engine, facet)).items() <= truth(world, facet, DAYS).items()
         assert bad.counts.missing == sum((await missing(engine)).values())
         switches.error_rate = switches.broken_rate = 0
@@ -121,7 +121,7 @@ async def test_what_lies_beyond_the_plans_history_is_missing_and_not_zero(
     async with running(world, switches=Switches(history=4), clock=StillClock()) as sandbox:
         summary = await Harvester(sandbox, engine, StillClock()).run(f"{DAYS}d")
     assert summary.outcome is Outcome.INCOMPLETE
-    for facet in FACETS:
+    for facet in DEFAULT:
         assert await stored(engine, facet) == truth(world, facet, 3)
     assert {reason for _, reason in await missing(engine)} == {"history"}
     filled = await select(engine, "SELECT DISTINCT day FROM clicks_by_day_filled")
@@ -173,7 +173,7 @@ async def test_a_run_stops_before_the_reserve_of_the_month(
         assert "2026-12-01" in summary.detail
         reasons = {reason for _, reason in await missing(engine)}
         assert reasons == {"quota"}
-        for facet in FACETS:
+        for facet in DEFAULT:
             assert (await stored(engine, facet)).items() <= truth(world, facet, DAYS).items()
         assert not harvester.stop.is_set()  # other accounts go on
         limits.per_month = 1_000_000

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.domain.events import Problem
 from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.plan import Strategy
@@ -248,7 +248,7 @@ async def test_a_total_below_its_links_is_told_and_not_believed_any_more(
         sandbox.requests.clear()
         await harvester.run(f"{DAYS}d")
         assert sandbox.requests[TOTALS] == 0
-    for facet in FACETS:
+    for facet in DEFAULT:
         assert await stored(engine, facet) == facts_of(honest, facet)
 
 

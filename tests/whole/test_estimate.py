@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.bitly.limiter import Limiter
 from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.estimate import Estimate, estimate
@@ -39,7 +39,7 @@ async def estimated(
         clock=clock,
         limiter=Limiter(clock, requests_per_hour=None),
     )
-    job, stop = {"facets": tuple(FACETS), "since": since, **job}, asyncio.Event()
+    job, stop = {"facets": DEFAULT, "since": since, **job}, asyncio.Event()
     async with client:
         return await estimate(Job("shop", **job), client, engine, clock, stop=stop)
 

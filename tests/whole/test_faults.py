@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.domain.events import Asked, Discovered, Event
 from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
@@ -85,7 +85,7 @@ FAULTS: dict[str, Fault] = {
     "links disappear": Fault(listing=delete_some, links=TWO_PAGES, lasting=frozenset({"gone"})),
     "a cursor repeats": Fault(lambda: Switches(stuck_cursor=True), links=TWO_PAGES),
     "a smaller plan": Fault(mid_run=turned(refused={"cities", "devices"})),
-    "no plan at all": Fault(mid_run=turned(refused=set(FACETS))),
+    "no plan at all": Fault(mid_run=turned(refused=set(DEFAULT))),
     "a shorter history": Fault(mid_run=turned(history=2), lasting=frozenset({"history"})),
     "a token revoked": Fault(mid_run=turned(revoked={"sandbox-token"})),
     "a month spent by others": Fault(mid_run=spend),

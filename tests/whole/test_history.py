@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.harvest.plan import Strategy
 from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.switches import Switches
@@ -53,9 +53,9 @@ async def test_days_beyond_the_history_are_missing_settled_and_not_asked(
         if strategy is Strategy.EXHAUSTIVE:
             twice = "history_days" in options  # no total was asked before: see bitly/dating.py
             assert facet_requests(sandbox) == 5 + 5 * 5 * 2 + twice
-    for facet in FACETS:
+    for facet in DEFAULT:
         assert await stored(engine, facet) == truth(world, facet, 2)
-    beyond = {(facet, "history"): 5 * 2 for facet in FACETS}
+    beyond = {(facet, "history"): 5 * 2 for facet in DEFAULT}
     assert await missing(engine) == beyond
     filled = await select(engine, "SELECT DISTINCT day FROM clicks_by_day_filled")
     assert len(filled) == 2
@@ -75,7 +75,7 @@ async def test_what_is_stored_of_a_day_that_leaves_stays(engine: AsyncEngine, wo
         assert facet_requests(sandbox) == 0
     assert await stored(engine, "clicks") == truth(world, "clicks", DAYS)
     assert await missing(engine) == {
-        (facet, "history"): 2 * DAYS for facet in FACETS if facet != "clicks"
+        (facet, "history"): 2 * DAYS for facet in DEFAULT if facet != "clicks"
     }
     assert set((await statuses(engine)).values()) == {"settled"}
 
@@ -106,7 +106,7 @@ async def test_a_bigger_plan_brings_back_what_lay_beyond_the_history(
         sandbox.world.organization = replaced_tier(sandbox, "premium")
         clock.at = NOON + timedelta(hours=1)
         await harvester.run(None, refresh=True)  # and on from the first day that can be had
-    for facet in FACETS:
+    for facet in DEFAULT:
         assert await stored(engine, facet) == truth(world, facet, DAYS)
     assert not await missing(engine)
 
@@ -158,6 +158,6 @@ async def test_a_link_that_was_gone_and_is_there_again_a_month_later_is_harveste
         clock.at = NOON + timedelta(days=31)
         await harvester.run(None)  # lists the link, and finds that it is asked for again
         await harvester.run(None)
-    for facet in FACETS:
+    for facet in DEFAULT:
         assert await stored(engine, facet) == truth(world, facet, DAYS)
     assert not await missing(engine)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.bitly.month import next_day
 from harvester.bitly.purse import PLAN_LIMITS
 from harvester.domain.errors import Exit
@@ -133,7 +133,7 @@ async def test_each_day_spends_its_share_and_all_is_there_in_the_end(engine: Asy
             summary = await harvester.run(str(TODAY - (DAYS - 1) * DAY), until=last)
             outcome = summary.outcome
             spent.append(sandbox.requests.total())
-            for facet in FACETS:
+            for facet in DEFAULT:
                 assert (await stored(engine, facet)).items() <= truth(world, facet, DAYS).items()
             clock.at = clock.at + DAY
             assert len(spent) <= 10
@@ -203,7 +203,7 @@ async def test_exhaustive_harvests_too_get_their_breakdowns_in_turn(engine: Asyn
         harvester = Harvester(sandbox, engine, clock, {"strategy": Strategy.EXHAUSTIVE})
         await harvester.run("2d")
         asked = {path.rsplit("/", 1)[1] for _, path in sandbox.requests if "bitlink}" in path}
-    assert asked == set(FACETS)
+    assert asked == set(DEFAULT)
 
 
 async def test_a_survey_that_a_share_does_not_suffice_for_leaves_half_to_the_links(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.harvest.job import Budget
 from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
@@ -67,7 +67,7 @@ async def harvested(case: Case, folder: str) -> None:
             ended.append(summary.outcome)
             most = case.per_month - case.per_month * 20 // 100
             assert limits.used(clock.now()) <= max(most, limits.used_before)
-            for facet in FACETS:
+            for facet in DEFAULT:
                 assert (await stored(engine, facet)).items() <= truth(world, facet, DAYS).items()
             assert {why for _, why in await missing(engine)} <= {"quota", "unanswered"}
             if summary.outcome is Outcome.COMPLETE:
@@ -75,7 +75,7 @@ async def harvested(case: Case, folder: str) -> None:
             limits.used_before += case.others
             await clock.sleep(NOON + len(ended) * DAY - clock.now())
         assert ended[-1] is Outcome.COMPLETE, ended
-        for facet in FACETS:
+        for facet in DEFAULT:
             assert await stored(engine, facet) == truth(world, facet, DAYS)
 
 

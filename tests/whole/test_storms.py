@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from harvester.bitly.facets import FACETS
+from harvester.bitly.facets import DEFAULT
 from harvester.domain.events import Asked, Event
 from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.plan import Strategy
@@ -142,7 +142,7 @@ async def test_after_any_storm_the_next_run_ends_with_the_truth(
             come_over(world, storm, number)
             rage(sandbox, storm, harvester)
             await harvester.run(f"{DAYS}d", strategy=storm.strategy)
-            for facet in FACETS:
+            for facet in DEFAULT:
                 true = truth(world, facet, DAYS)
                 assert all(
                     count <= true[key] for key, count in (await stored(engine, facet)).items()

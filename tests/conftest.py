@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from shutil import copyfile
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from harvester.store.engine import opened
-from tests.postgres import server_url
+from tests.postgres import GIVEN, server_url
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 TEMPLATE = f"harvester_template_{os.getpid()}"
@@ -24,6 +25,14 @@ _numbers = count()
 if "CI" not in os.environ:
     settings.register_profile("patient", deadline=None)
     settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for all processes that a run is spread over: they inherit its URL."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        stack = ExitStack()
+        os.environ[GIVEN] = stack.enter_context(server_url())
+        config.add_cleanup(stack.close)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +69,7 @@ async def database_url(template: str | Path, tmp_path: Path) -> AsyncIterator[st
         yield f"sqlite:///{tmp_path}/harvester.db"
         return
     name = f"harvester_{os.getpid()}_{next(_numbers)}"
-    await command(template, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await command(template, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield sibling(template, name)
     await command(template, f"DROP DATABASE {name} WITH (FORCE)")
 

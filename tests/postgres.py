@@ -22,16 +22,30 @@ from pathlib import Path
 from typing import Any
 
 # The data need not outlive the session.
-SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=")
+SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "autovacuum=off",
+    "jit=off",  # what is asked once is sooner answered than compiled
+    "listen_addresses=",
+)
+GIVEN = "HARVESTER_TEST_PG_URL"
 
 
 @contextmanager
 def server_url() -> Iterator[str]:
     """Yield the URL of a server's `postgres` database. Raises RuntimeError if there is no way."""
-    given = os.environ.get("HARVESTER_TEST_PG_URL")
-    if given:
-        yield given
+    if GIVEN in os.environ:
+        yield os.environ[GIVEN]
         return
+    with started() as url:
+        yield url
+
+
+@contextmanager
+def started() -> Iterator[str]:
+    """Yield the URL of the `postgres` database of a new server. Raises as `server_url` does."""
     keeper = subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, __file__, str(_binaries())],
         stdin=subprocess.PIPE,

@@ -11,7 +11,7 @@ from harvester.cli.app import main
 from harvester.sandbox.server import Sandbox
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
-from tests.cli.using import TODAY, TOKEN, Harvest, Said, served
+from tests.cli.using import FAST, TODAY, TOKEN, Harvest, Said, served
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +33,9 @@ def sandbox(one_sandbox: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the present folder, an empty one."""
+    """Return the present folder; its settings let requests go as fast as they can."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text(FAST)
     return tmp_path
 
 

@@ -19,13 +19,14 @@ from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.world import World
 from harvester.store.engine import HEAD, opened
-from tests.cli.using import TODAY, TOKEN, Harvest, served
+from tests.cli.using import FAST, TODAY, TOKEN, Harvest, served
 from tests.fakes import FakeClock
 
 
 def test_check_tells_account_groups_limits_and_database(
-    harvest: Harvest, monkeypatch: pytest.MonkeyPatch
+    harvest: Harvest, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (folder / "config.toml").unlink()
     with served(World(today=TODAY, links=1), Limits.published(25_000)) as limited:
         monkeypatch.setenv("BITLY_API_URL", limited.url)
         said = harvest("check")
@@ -92,7 +93,9 @@ def test_a_rest_is_said_and_ends_once_the_plan_has_room(
     with served(World(today=TODAY, links=8, days=5), limits) as small:
         monkeypatch.setenv("BITLY_API_URL", small.url)
         words = ("--since", "5d", "--budget", "greedy", "--config", "all.toml")
-        Path("all.toml").write_text("[limits]\nmonth_requests = 1000\nreserve_percent = 0\n")
+        Path("all.toml").write_text(
+            f"{FAST}limits.month_requests = 1000\nlimits.reserve_percent = 0\n"
+        )
         assert "API_USAGE_LIMIT_EXCEEDED" in harvest(*words).error
         before = small.requests.total()
         said = harvest(*words)
@@ -126,8 +129,9 @@ async def test_a_probe_is_announced_shown_and_remembered(
         running(world, clock=clock, limits=Limits.published(), token=TOKEN) as sandbox,
         opened(f"sqlite:///{tmp_path}/p.db") as engine,
     ):
+        (tmp_path / "config.toml").write_text(FAST)
         environ = {"BITLY_TOKEN": TOKEN, "BITLY_API_URL": sandbox.url}
-        settings = load(None, environ)
+        settings = load(tmp_path / "config.toml", environ)
         asking = Asking(settings, clock, Connections(5), probe=True)
         check = await asking.check(settings.accounts[0], engine)
         assert check.probed is not None

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox
 from harvester.sandbox.world import World
-from tests.cli.using import TODAY, TOKEN, Harvest, answering, served
+from tests.cli.using import FAST, TODAY, TOKEN, Harvest, answering, served
 
 TWO = """
 [[accounts]]
@@ -26,7 +26,7 @@ exclude_groups = ["{excluded}"]
 def two(folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """Two accounts with the same token; the second leaves a group out."""
     excluded = next(iter(sandbox.world.groups))
-    (folder / "config.toml").write_text(TWO.format(excluded=excluded), encoding="utf-8")
+    (folder / "config.toml").write_text(FAST + TWO.format(excluded=excluded), encoding="utf-8")
     for name in ("SHOP", "PRESS"):
         monkeypatch.setenv(name, TOKEN)
     monkeypatch.delenv("BITLY_TOKEN", raising=False)

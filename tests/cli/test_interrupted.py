@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from harvester.sandbox.server import Sandbox
-from tests.cli.using import TOKEN, Harvest, outcome, process
+from tests.cli.using import FAST, TOKEN, Harvest, outcome, process
 
 SLOW = timedelta(milliseconds=50)
 HUNG = timedelta(hours=1)
@@ -84,7 +84,7 @@ def test_a_second_signal_ends_a_run_that_waits_for_an_answer(
 def test_a_killed_run_leaves_what_was_committed_and_soon_its_lease(
     harvest: Harvest, sandbox: Sandbox, folder: Path
 ) -> None:
-    (folder / "config.toml").write_text("[harvest]\nlease_seconds = 2\n")
+    (folder / "config.toml").write_text(f"{FAST}[harvest]\nlease_seconds = 2\n")
     sandbox.switches.latency = SLOW
     with in_mid_run() as running:
         running.kill()
@@ -96,7 +96,7 @@ def test_a_killed_run_leaves_what_was_committed_and_soon_its_lease(
 def test_a_second_harvester_is_kept_out_of_the_account_and_of_no_other(
     harvest: Harvest, sandbox: Sandbox, folder: Path
 ) -> None:
-    (folder / "config.toml").write_text("[harvest]\nlease_seconds = 9\n")
+    (folder / "config.toml").write_text(f"{FAST}[harvest]\nlease_seconds = 9\n")
     sandbox.switches.latency = SLOW
     with in_mid_run() as running:
         sandbox.switches.latency = HUNG
@@ -107,5 +107,7 @@ def test_a_second_harvester_is_kept_out_of_the_account_and_of_no_other(
         assert "let that run end, or stop it" in said.error
         assert harvest("plan", "--since", "5d").code == 3
         sandbox.switches.latency = timedelta()
-        (folder / "config.toml").write_text('[[accounts]]\nname="b"\ntoken_env="BITLY_TOKEN"\n')
+        (folder / "config.toml").write_text(
+            FAST + '[[accounts]]\nname="b"\ntoken_env="BITLY_TOKEN"\n'
+        )
         assert harvest("--since", "5d").code == 0

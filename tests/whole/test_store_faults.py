@@ -24,6 +24,7 @@ from harvester.sandbox.world import World
 from harvester.store import engine as engines
 from harvester.store.engine import SqliteEngine, opened, resolved_url
 from harvester.store.errors import StoreBusy, StoreError, StoreUnavailable
+from tests.postgres import started
 from tests.whole.running import (
     NOON,
     TODAY,
@@ -188,9 +189,8 @@ async def test_connections_that_are_cut_cost_the_run_at_most(database_url: str, 
         await place.heals()
 
 
-@on_postgresql
-@pytest.mark.skipif("HARVESTER_TEST_PG_URL" in os.environ, reason="that server is not ours")
-async def test_a_server_that_crashes_costs_the_run_at_most(database_url: str) -> None:
+@pytest.mark.postgresql
+async def test_a_server_that_crashes_costs_the_run_at_most() -> None:
     async def crash(place: Place) -> None:
         async with place.other.connect() as connection:
             await connection.exec_driver_sql("SET application_name = 'victim'")
@@ -198,15 +198,18 @@ async def test_a_server_that_crashes_costs_the_run_at_most(database_url: str) ->
             os.kill(pid, signal.SIGKILL)  # then the server starts all over
             await connection.invalidate()
 
-    async with placed(database_url) as place:
-        async with place.other.begin() as connection:  # the tests' server is quick, not safe
-            name = place.other.url.database
-            await connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = on")
-        await place.harvester.engine.dispose()
-        with pytest.raises(StoreError):
-            await place.run_into(lambda: crash(place))
-        await up_again(place)
-        await place.heals()
+    with started() as url:  # of its own: other tests go on meanwhile
+        async with placed(url) as place:
+            async with place.other.begin() as connection:  # the tests' server is quick, not safe
+                name = place.other.url.database
+                await connection.exec_driver_sql(
+                    f"ALTER DATABASE {name} SET synchronous_commit = on"
+                )
+            await place.harvester.engine.dispose()
+            with pytest.raises(StoreError):
+                await place.run_into(lambda: crash(place))
+            await up_again(place)
+            await place.heals()
 
 
 async def up_again(place: Place) -> None:

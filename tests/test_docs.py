@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from harvester.cli.app import COMMANDS
 from harvester.config import Origin, load
 from harvester.config.reading import FILE_VARIABLE, TOKEN_VARIABLE
 from harvester.config.settings import SECTIONS, AccountKeys
+from harvester.config.values import as_length
 from harvester.domain.errors import Exit
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +44,8 @@ def as_written(value: object) -> str:
     """A default as the documentation writes it."""
     if value is None:
         return "not set"
+    if isinstance(value, timedelta):
+        return f"`{as_length(value)}`"
     if isinstance(value, StrEnum | str):
         return f"`{value}`"
     return f"`{json.dumps(value)}`"
@@ -107,7 +111,7 @@ def test_example_names_every_key_once() -> None:
 def test_example_leaves_out_only_what_has_no_default() -> None:
     loaded = load(ROOT / "config.example.toml", {"BITLY_TOKEN": "x"})
     unset = {key for key, origin in loaded.origins.items() if origin is Origin.DEFAULT}
-    assert unset == {"limits.month_requests"}
+    assert unset == {"limits.month_requests", "schedule.cron"}
 
 
 def requirements() -> list[str]:

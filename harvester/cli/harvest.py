@@ -10,13 +10,7 @@ from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from
 from harvester.cli.output import say, say_json
 from harvester.cli.progress import progress
-from harvester.cli.wiring import (
-    advice_for,
-    client_for,
-    job_for,
-    keeper_for,
-    run_until_stopped,
-)
+from harvester.cli.wiring import Bench, advice_for, job_for, run_until_stopped
 from harvester.clock import SystemClock
 from harvester.config import Account, Settings
 from harvester.domain.errors import ConfigError, Exit, HarvesterError
@@ -76,6 +70,7 @@ async def _run(
     clock = SystemClock()
     connections = Connections(settings.bitly.connections)
     async with opened(settings.database.url) as engine:
+        bench = Bench(engine, clock, connections, notify)
         for account in accounts:
             if stop.is_set():
                 return
@@ -87,12 +82,8 @@ async def _run(
                 groups=options["groups"],
                 facets=settings.harvest.facets if options["facets"] else (),
             )
-            client = client_for(
-                account, settings, clock=clock, connections=connections, notify=notify
-            )
-            keeper = keeper_for(account, settings, engine, clock=clock, stop=stop, notify=notify)
             try:
-                async with keeper.held(), client:
+                async with bench.client(account, settings, stop) as client:
                     told = replace(job, refresh=options["refresh"])
                     ended.append(
                         await harvest(told, client, engine, clock, stop=stop, notify=notify)

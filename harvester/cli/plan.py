@@ -13,7 +13,7 @@ from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, budget, settings_from, shared
 from harvester.cli.output import say, say_json
 from harvester.cli.progress import progress
-from harvester.cli.wiring import client_for, job_for, keeper_for, run_until_stopped
+from harvester.cli.wiring import Bench, job_for, run_until_stopped
 from harvester.clock import SystemClock
 from harvester.config import Account, Settings
 from harvester.domain.errors import Exit
@@ -73,14 +73,11 @@ async def _estimate(
     clock = SystemClock()
     connections = Connections(settings.bitly.connections)
     async with opened(settings.database.url) as engine:
+        bench = Bench(engine, clock, connections, notify)
         for account in accounts:
             job = job_for(account, settings, since=options["since"], until=options["until"])
-            client = client_for(
-                account, settings, clock=clock, connections=connections, notify=notify
-            )
-            keeper = keeper_for(account, settings, engine, clock=clock, stop=stop, notify=notify)
             try:
-                async with keeper.held(), client:
+                async with bench.client(account, settings, stop) as client:
                     found = await estimate(job, client, engine, clock, stop=stop, notify=notify)
                 ended[0].append(found)
             except (BitlyError, AccountHeld) as error:

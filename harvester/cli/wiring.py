@@ -6,7 +6,9 @@ import random
 import secrets
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -132,6 +134,37 @@ def keeper_for(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the runs of a process share: the database, the time, the connections, who watches."""
+
+    engine: AsyncEngine
+    clock: Clock
+    connections: Connections
+    notify: Notify
+
+    @asynccontextmanager
+    async def client(
+        self, account: Account, settings: Settings, stop: asyncio.Event
+    ) -> AsyncIterator[BitlyClient]:
+        """Yield a client of `account`, whose lease is held meanwhile; `stop` is set if it is lost.
+
+        Raises AccountHeld if another process harvests the account, StoreError.
+        """
+        client = client_for(
+            account,
+            settings,
+            clock=self.clock,
+            connections=self.connections,
+            notify=self.notify,
+        )
+        keeper = keeper_for(
+            account, settings, self.engine, clock=self.clock, stop=stop, notify=self.notify
+        )
+        async with keeper.held(), client:
+            yield client
+
+
 def existing(url: str) -> str:
     """Return `url`, of a database that is there: what only reads makes none. Raises ConfigError."""
     resolved = resolved_url(url)
@@ -149,21 +182,35 @@ def advice_for(code: Exit) -> str:
     return ""
 
 
+def announce() -> None:
+    """Say on a terminal that the end is near."""
+    say("harvest: stopping; what was learnt is kept (again: at once)", err=True)
+
+
 def run_until_stopped(
-    main: Callable[[asyncio.Event], Awaitable[Exit]], *, grace: timedelta = GRACE
+    main: Callable[[asyncio.Event], Awaitable[Exit]],
+    *,
+    grace: timedelta = GRACE,
+    on_stop: Callable[[], None] = announce,
+    on_hangup: Callable[[], None] | None = None,
 ) -> Exit:
-    """Run `main` with an event that SIGINT and SIGTERM set.
+    """Run `main` with an event that SIGINT and SIGTERM set, after `on_stop` was called.
 
     A second signal, or `grace` after the first, leaves at once: requests under way are dropped, and
-    what was learnt is still committed.
+    what was learnt is still committed. SIGHUP calls `on_hangup`; without it, it ends the process.
     """
     try:
-        return asyncio.run(_watched(main, grace))
+        return asyncio.run(_watched(main, grace, on_stop, on_hangup))
     except asyncio.CancelledError:
         return Exit.INTERRUPTED
 
 
-async def _watched(main: Callable[[asyncio.Event], Awaitable[Exit]], grace: timedelta) -> Exit:
+async def _watched(
+    main: Callable[[asyncio.Event], Awaitable[Exit]],
+    grace: timedelta,
+    on_stop: Callable[[], None],
+    on_hangup: Callable[[], None] | None,
+) -> Exit:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -176,10 +223,12 @@ async def _watched(main: Callable[[asyncio.Event], Awaitable[Exit]], grace: time
         if stop.is_set():
             leave()
         else:
-            say("harvest: stopping; what was learnt is kept (again: at once)", err=True)
+            on_stop()
             loop.call_later(grace.total_seconds(), leave)
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupted)
+    if on_hangup is not None:
+        loop.add_signal_handler(signal.SIGHUP, on_hangup)
     return await main(stop)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from harvester.config import tokens
-from harvester.config.settings import SECTIONS, Account, AccountKeys, Origin, Settings
+from harvester.config.settings import SECTIONS, Account, AccountKeys, Origin, Schedule, Settings
 from harvester.config.values import ExpectedError
 from harvester.domain.errors import ConfigError
 
@@ -70,7 +70,8 @@ def load(
     warnings: tuple[str, ...] = ()
     if with_accounts:
         listed = document.get("accounts", [])
-        accounts, warnings = _accounts(listed, sources, sections["harvest"].facets)
+        shared = _Shared(sections["harvest"].facets, document.get("schedule", {}))
+        accounts, warnings = _accounts(listed, sources, shared)
         origins["accounts"] = Origin.FILE if listed else Origin.ENVIRONMENT
     return Settings(
         **sections,
@@ -141,8 +142,16 @@ def _shown(value: object) -> str:
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}..."
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What holds for an account that says nothing else; `schedule` is the table as written."""
+
+    facets: tuple[str, ...]
+    schedule: Mapping[str, object]
+
+
 def _accounts(
-    listed: object, sources: _Sources, facets: tuple[str, ...]
+    listed: object, sources: _Sources, shared: _Shared
 ) -> tuple[tuple[Account, ...], tuple[str, ...]]:
     """Return the accounts and what a person should be warned of."""
     if not isinstance(listed, list):
@@ -159,7 +168,7 @@ def _accounts(
     if doubled := [name for name in names if names.count(name) > 1]:
         raise ConfigError(f"{sources.file}: accounts: two have the name {doubled[0]!r}")
     folder = sources.file.parent if sources.file else Path()
-    accounts = tuple(_account(keys, folder, sources, facets) for keys in written)
+    accounts = tuple(_account(keys, folder, sources, shared) for keys in written)
     return accounts, tuple(_warnings(written, folder, sources))
 
 
@@ -177,9 +186,7 @@ def _account_keys(number: int, table: object, sources: _Sources) -> AccountKeys:
     return keys
 
 
-def _account(
-    keys: AccountKeys, folder: Path, sources: _Sources, facets: tuple[str, ...]
-) -> Account:
+def _account(keys: AccountKeys, folder: Path, sources: _Sources, shared: _Shared) -> Account:
     """Return the account with its token. Facets of the command line go over the account's own."""
     own = None if sources.flags.get("harvest.facets") else keys.facets
     if keys.token_env is not None:
@@ -193,9 +200,19 @@ def _account(
         token=token,
         include_groups=keys.include_groups,
         exclude_groups=keys.exclude_groups,
-        facets=own or facets,
+        facets=own or shared.facets,
         history_days=keys.history_days,
+        schedule=_schedule(keys, sources, shared.schedule),
     )
+
+
+def _schedule(keys: AccountKeys, sources: _Sources, shared: Mapping[str, object]) -> Schedule:
+    """Return the schedule of an account: its own keys over those of `[schedule]`."""
+    own = keys.schedule or {}
+    left = {key: value for key, value in shared.items() if not (key == "cron" and "every" in own)}
+    schedule: Schedule
+    schedule, _ = _read(Schedule, f"accounts[{keys.name}].schedule", {**left, **own}, sources)
+    return schedule
 
 
 def _warnings(written: Iterable[AccountKeys], folder: Path, sources: _Sources) -> Iterable[str]:

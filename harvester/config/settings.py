@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from harvester.bitly.facets import DEFAULT
 from harvester.config import values
@@ -23,6 +24,11 @@ class Origin(StrEnum):
     FILE = "file"
     ENVIRONMENT = "environment"
     FLAG = "flag"
+
+
+_NONE: Final = timedelta()
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
 
 
 def _key(
@@ -86,6 +92,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """`[schedule]`: when the daemon harvests; `cron`, where it is given, in place of `every`."""
+
+    every: timedelta = _key(  # noqa: RUF009 - it makes a field
+        values.length(timedelta(minutes=1), 31 * _DAY), 6 * _HOUR
+    )
+    cron: str | None = _key(values.cron, None)
+    zone: str = _key(values.zone, "UTC")
+    jitter: timedelta = _key(values.length(_NONE, _DAY), timedelta(minutes=1))  # noqa: RUF009
+    at_start: bool = _key(values.truth, default=True)
+    settle_every: timedelta = _key(values.length(_NONE, 31 * _DAY), _DAY)  # noqa: RUF009
+    backfill_every: timedelta = _key(values.length(_NONE, 31 * _DAY), _DAY)  # noqa: RUF009
+
+
+@dataclass(frozen=True, slots=True)
 class AccountKeys:
     """`[[accounts]]` as written: exactly one of `token_env`, `token_file` and `token` is given."""
 
@@ -98,13 +119,15 @@ class AccountKeys:
     exclude_groups: tuple[str, ...] = _key(values.names, ())
     facets: tuple[str, ...] | None = _key(values.facets, None)
     history_days: int | Literal["learn"] | None = _key(values.history, None)
+    schedule: Mapping[str, object] | None = _key(values.table, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account ready for use. Groups are guids or names; no included one means all of them.
 
-    `history_days` is None where `[limits]` has the word.
+    `history_days` is None where `[limits]` has the word. `schedule` is the one of `[schedule]` with
+    what the account has of its own.
     """
 
     name: str
@@ -113,10 +136,17 @@ class Account:
     exclude_groups: tuple[str, ...]
     facets: tuple[str, ...]
     history_days: int | Literal["learn"] | None = None
+    schedule: Schedule = Schedule()
 
 
 SECTIONS: Mapping[str, type] = MappingProxyType(
-    {"database": Database, "bitly": Bitly, "harvest": Harvest, "limits": Limits}
+    {
+        "database": Database,
+        "bitly": Bitly,
+        "harvest": Harvest,
+        "limits": Limits,
+        "schedule": Schedule,
+    }
 )
 
 
@@ -128,6 +158,7 @@ class Settings:
     bitly: Bitly
     harvest: Harvest
     limits: Limits
+    schedule: Schedule
     accounts: tuple[Account, ...]
     file: Path | None
     origins: Mapping[str, Origin]

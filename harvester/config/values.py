@@ -1,12 +1,22 @@
 """Parsers of single values: each returns what it was given, typed, or says what it expected."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
 
 from harvester.bitly.facets import FACETS
 from harvester.domain.addresses import is_loopback
+
+_SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_FIELDS: Final = 5
+_LENGTH: Final = re.compile(r"([0-9]{1,6})([mhd])")
+_UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class ExpectedError(Exception):
@@ -123,3 +133,53 @@ def api_url(value: object) -> str:
     raise ExpectedError(
         "an address such as https://api-ssl.bitly.com/v4 (http only to this machine itself)"
     )
+
+
+def length(low: timedelta, high: timedelta) -> Callable[[object], timedelta]:
+    """Return a parser of lengths of time such as "15m", "6h" or "1d", from `low` to `high`."""
+
+    def parse(value: object) -> timedelta:
+        found = _LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found and low <= (read := int(found[1]) * _UNITS[found[2]]) <= high:
+            return read
+        raise ExpectedError(
+            f'a length of time such as "15m", "6h" or "1d", from {as_length(low)} to'
+            f" {as_length(high)}"
+        )
+
+    return parse
+
+
+def as_length(duration: timedelta) -> str:
+    """Return a length of time as it is written in config.toml."""
+    for unit in "dhm":
+        if duration and not duration % _UNITS[unit]:
+            return f"{duration // _UNITS[unit]}{unit}"
+    return "0m"
+
+
+def cron(value: object) -> str:
+    """Return a cron expression of five fields that comes true some day."""
+    fields = text(value).split()
+    try:
+        if len(fields) == _FIELDS and any(CronSim(" ".join(fields), _SOME_DAY)):
+            return " ".join(fields)
+    except CronSimError:
+        pass
+    raise ExpectedError('five fields of cron, such as "30 6 * * *" or "0 */4 * * MON-FRI"')
+
+
+def zone(value: object) -> str:
+    """Return the name of a time zone of the IANA's."""
+    name = text(value)
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ExpectedError('a time zone such as "Europe/Berlin" or "UTC"') from None
+
+
+def table(value: object) -> Mapping[str, object]:
+    """Return a table, whose keys are looked at later."""
+    if isinstance(value, Mapping):
+        return value
+    raise ExpectedError('a table, such as { every = "1h" }')

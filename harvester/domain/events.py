@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from harvester.domain.snapshots import Reason
 
@@ -101,8 +102,130 @@ class RunEnded:
     quota_limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DaemonStarted:
+    """The daemon looks after `accounts` from now on."""
+
+    at: datetime
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TickPlanned:
+    """The next tick of `account` will be `at`; `why` it is not by its rhythm, empty if it is."""
+
+    account: str
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicksSpread:
+    """The month's requests are short: ticks of `account` come less often, until `until`."""
+
+    account: str
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TickStarted:
+    """A tick of `account` begins, due `due`; its `errand` is "open", "settling" or "backfill".
+
+    With `missed` it makes up for one or more that nobody was there for.
+    """
+
+    account: str
+    at: datetime
+    due: datetime
+    errand: str
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TickEnded:
+    """A tick has ended: with `outcome` of its run, a word of `harvest_runs`, or "held", "failed".
+
+    `held`: another process harvests the account. `failed`: an error that has no run to tell it, in
+    one line. `detail` is for a person; `ok` says whether all that was wanted was got.
+    """
+
+    account: str
+    at: datetime
+    errand: str
+    outcome: str
+    detail: str
+    seconds: float
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """Settings and tokens were read anew: names of accounts; `restart` are settings to come."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    restart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadRefused:
+    """The new settings or tokens are wrong; the old ones stay in force."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseGone:
+    """The database does not do what it is asked; it is tried again and again."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseBack:
+    """The database does again what it is asked, after `seconds`."""
+
+    at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """The daemon was told to stop: no tick begins any more, those of `running` end soon."""
+
+    running: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonStopped:
+    """The daemon has come to its end."""
+
+    at: datetime
+
+
 Event = (
-    AccountStarted | Discovered | StageStarted | Asked | Waiting | Problem | Requested | RunEnded
+    AccountStarted
+    | Discovered
+    | StageStarted
+    | Asked
+    | Waiting
+    | Problem
+    | Requested
+    | RunEnded
+    | DaemonStarted
+    | TickPlanned
+    | TicksSpread
+    | TickStarted
+    | TickEnded
+    | Reloaded
+    | ReloadRefused
+    | DatabaseGone
+    | DatabaseBack
+    | Draining
+    | DaemonStopped
 )
 Notify = Callable[[Event], None]
 

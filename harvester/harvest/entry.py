@@ -92,6 +92,8 @@ async def _days(job: Job, engine: AsyncEngine, group_id: int, now: datetime) -> 
         today = holding(now, Unit.DAY)
         first = (today.start - job.first_run + timedelta(days=1)).date()
         _check_last(job, first, now)
+    elif job.not_before is not None:
+        first = max(first, job.not_before)
     return Days(first, last_day(job.until, now))
 
 

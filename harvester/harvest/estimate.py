@@ -183,7 +183,7 @@ async def _estimate(
         activity=_activity(found, counts, entry.days, len(scopes), len(facets_of(job))),
         sent=client.sent.total(),
         hourly=hourly,
-        quota=quota_of(client.limiter.purse),
+        quota=quota_of(client.limiter.purse, clock.now()),
         reserve=month.reserve if month else 0,
         today=today,
         done=done,

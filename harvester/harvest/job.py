@@ -1,7 +1,7 @@
 """What a run is told to do: plain values, so that nothing below the edge knows settings."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from harvester.harvest.plan import Strategy
@@ -20,6 +20,8 @@ class Budget(StrEnum):
 class Job:
     """What to harvest of one account. `since` None goes on from where the store stands.
 
+    Of what is not settled, days before `not_before` are left alone; a group that no run has wanted
+    anything of yet gets its `first_run` all the same.
     `include` and `exclude` hold group guids or names. `month_requests` overrides what the plan
     says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others, and
     the rest is spent by `budget`.
@@ -34,6 +36,7 @@ class Job:
     facets: tuple[str, ...]
     since: str | None = None
     until: str | None = None
+    not_before: date | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     strategy: Strategy = Strategy.ECONOMICAL

@@ -149,9 +149,10 @@ def _month(job: Job, row: PlanLimit | None, ours: int, today: int, now: datetime
     )
 
 
-def quota_of(purse: Purse) -> Quota | None:
+def quota_of(purse: Purse, now: datetime) -> Quota | None:
     """Return the month's requests as they stand; None if no limit is known."""
-    return Quota(purse.month.limit, purse.month.used) if purse.month else None
+    month = purse.month
+    return Quota(month.limit, month.used, month.left(now)) if month else None
 
 
 def paced(requests: int, month: Month, now: datetime, budget: Budget) -> tuple[int, date | None]:

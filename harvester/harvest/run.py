@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,6 +28,14 @@ from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest, s
 from harvester.harvest.reach import edge
 from harvester.harvest.summary import Counts, Outcome, Summary
 from harvester.store import coverage, runs
+
+
+class _End(NamedTuple):
+    """How a run ended: a line for a person, and when the account is granted new requests."""
+
+    outcome: Outcome
+    detail: str = ""
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Run:
             entry = await enter(self.job, self.client, self.engine, began)
         except BitlyError as error:
             await note_rest(self.engine, self.account_id, error, began)
-            return self._summary(began, _ended_by(error), str(error))
+            return self._summary(began, _End(_ended_by(error), str(error), _again(error)))
         run = await runs.start_run(
             self.engine,
             entry.account_id,
@@ -67,14 +76,14 @@ class Run:
         scopes = entry.scopes(self.job, run.fresh_since)
         if run.fresh_since < began.replace(microsecond=0):
             await self.client.prepare()  # the run that this one carries on may have sent many
-        outcome, detail, counts = await self._work(entry.account_id, scopes)
+        end, counts = await self._work(entry.account_id, scopes)
         await keep_seen(self.engine, entry.account_id, self.client.manners, self.clock.now())
-        summary = self._summary(began, outcome, detail, entry=entry, counts=counts)
+        summary = self._summary(began, end, entry=entry, counts=counts)
         await self._record(run.id, summary)
         return summary
 
-    async def _work(self, account_id: int, scopes: Sequence[Scope]) -> tuple[Outcome, str, Counts]:
-        """Discover, collect, close. Returns the outcome, where it is a bad one why, and counts."""
+    async def _work(self, account_id: int, scopes: Sequence[Scope]) -> tuple[_End, Counts]:
+        """Discover, collect, close. Returns how it ended, and counts."""
         facets = facets_of(self.job)
         for scope in scopes:
             await coverage.open_windows(self.engine, scope.group_id, facets, scope.goal.windows)
@@ -99,7 +108,7 @@ class Run:
             failed=collected.failed.total(),
             missing=await self._close(account_id, scopes, facets, listing, ended),
         )
-        return *self._outcome(ended, left, listing, counts), counts
+        return self._end(ended, left, listing, counts), counts
 
     def _discovery(self, account_id: int) -> Discovery:
         return Discovery(
@@ -158,32 +167,33 @@ class Run:
                 at=self.clock.now(),
                 settle=self.job.settle,
                 reason=reason,
-                retry_at=ended.until if isinstance(ended, QuotaUsedUp) else None,
+                retry_at=_again(ended) if ended else None,
                 listed=scope.guid not in listing.unfinished,
                 edge=await edge(self.engine, account_id, scope.guid, self.clock.now()),
             )
         return missing
 
-    def _outcome(
+    def _end(
         self, ended: AccountStopped | None, left: int, listing: Listing, counts: Counts
-    ) -> tuple[Outcome, str]:
+    ) -> _End:
         if ended is not None:
             month = self.client.limiter.purse.month
-            return _ended_by(ended), stop_line(ended, left, month, self.clock.now())
+            line = stop_line(ended, left, month, self.clock.now())
+            return _End(_ended_by(ended), line, _again(ended))
         if self.interrupted.is_set():
-            return Outcome.INTERRUPTED, "interrupted; the next run goes on from here"
+            return _End(Outcome.INTERRUPTED, "interrupted; the next run goes on from here")
         if listing.unfinished:
             names = ", ".join(sorted(listing.unfinished))
-            return Outcome.INCOMPLETE, f"the bitlinks of {names} could not be listed to the end"
+            line = f"the bitlinks of {names} could not be listed to the end"
+            return _End(Outcome.INCOMPLETE, line)
         if counts.missing or counts.failed:
-            return Outcome.INCOMPLETE, ""
-        return Outcome.COMPLETE, ""
+            return _End(Outcome.INCOMPLETE)
+        return _End(Outcome.COMPLETE)
 
     def _summary(
         self,
         began: datetime,
-        outcome: Outcome,
-        detail: str,
+        end: _End,
         *,
         entry: Entry | None = None,
         counts: Counts | None = None,
@@ -191,14 +201,15 @@ class Run:
         sent = {"requests": self.client.sent.total(), "retries": self.client.retried}
         return Summary(
             account=self.job.account,
-            outcome=outcome,
-            detail=detail,
+            outcome=end.outcome,
+            detail=end.detail,
             started_at=began,
             finished_at=self.clock.now(),
             since=entry.days.first if entry else None,
             until=entry.days.last if entry else None,
             counts=replace(counts or Counts(), **sent),
-            quota=quota_of(self.client.limiter.purse),
+            quota=quota_of(self.client.limiter.purse, self.clock.now()),
+            again_at=end.again_at,
         )
 
     async def _record(self, run_id: int, summary: Summary) -> None:
@@ -215,6 +226,10 @@ class Run:
             missing=counts.missing,
             detail=summary.detail,
         )
+
+
+def _again(error: BitlyError) -> datetime | None:
+    return error.until if isinstance(error, QuotaUsedUp) else None
 
 
 def _ended_by(error: BitlyError) -> Outcome:

@@ -40,10 +40,14 @@ _EXIT = {
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The month's API requests: what the plan allows, and what is used, by whomever."""
+    """The month's API requests: what the plan allows, and what is used, by whomever.
+
+    `left` are those that may still be sent before the reserve is touched.
+    """
 
     limit: int
     used: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one run of one account came to; `detail` is one line, empty if there is none."""
+    """What one run of one account came to; `detail` is one line, empty if there is none.
+
+    Where the account's requests are spent, `again_at` is when it is granted new ones.
+    """
 
     account: str
     outcome: Outcome
@@ -78,6 +85,7 @@ class Summary:
     until: date | None
     counts: Counts
     quota: Quota | None
+    again_at: datetime | None = None
 
     @property
     def seconds(self) -> float:

@@ -67,9 +67,19 @@ def upgrade() -> None:
         sa.Column("told_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("account", "topic"),
     )
+    op.create_table(
+        "ticks",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("opened_at", sa.BigInteger),
+        sa.Column("settled_at", sa.BigInteger),
+        sa.Column("backfilled_at", sa.BigInteger),
+        sa.Column("short", sa.Boolean, nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("ticks")
     op.drop_table("notices")
     op.drop_table("activity")
     op.drop_column("group_windows", "contradictions")

@@ -168,7 +168,7 @@ async def test_a_run_stops_before_the_reserve_of_the_month(
         harvester = Harvester(sandbox, engine, StillClock(), {"budget": Budget.GREEDY})
         summary = await harvester.run(f"{DAYS}d", reserve=20)
         assert summary.outcome.exit_code is Exit.QUOTA
-        assert summary.quota == Quota(200, 160)
+        assert summary.quota == Quota(200, 160, left=0)
         assert limits.used(NOON) <= 160
         assert "2026-12-01" in summary.detail
         reasons = {reason for _, reason in await missing(engine)}

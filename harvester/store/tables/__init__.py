@@ -23,7 +23,7 @@ from harvester.store.tables.facts import (
     snapshots,
     windows,
 )
-from harvester.store.tables.live import activity, notices
+from harvester.store.tables.live import activity, notices, ticks
 from harvester.store.tables.progress import group_windows, proofs, refusals, trust
 from harvester.store.tables.rosters import changes, entities, listings
 from harvester.store.tables.subjects import bitlinks, subjects
@@ -53,6 +53,7 @@ __all__ = [
     "runs",
     "snapshots",
     "subjects",
+    "ticks",
     "trust",
     "windows",
 ]

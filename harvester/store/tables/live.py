@@ -1,6 +1,6 @@
-"""What a daemon does at present, and what people were told of it."""
+"""What a daemon does at present, how far it has come, and what people were told of it."""
 
-from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, PrimaryKeyConstraint, Table, Text
 
 from harvester.store.tables.base import metadata
 
@@ -27,4 +27,16 @@ notices = Table(
     Column("state", Text, nullable=False),
     Column("told_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("account", "topic"),
+)
+
+# How far the schedule of an account has come: what outlives the process.
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("due_at", BigInteger, nullable=False),  # when the last tick was due
+    Column("opened_at", BigInteger),  # the same of the last one that got through, by errand
+    Column("settled_at", BigInteger),
+    Column("backfilled_at", BigInteger),
+    Column("short", Boolean, nullable=False),  # the last backfill was short of requests
 )

@@ -1,0 +1,204 @@
+"""`harvest daemon`: harvests on schedule, for as long as it runs."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+import click
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harvester.bitly.limiter import Connections
+from harvester.cli.options import accounts_from, settings_from, shared
+from harvester.cli.output import say
+from harvester.cli.wiring import Bench, job_for, run_until_stopped
+from harvester.clock import Clock, SystemClock
+from harvester.config import Account, Settings
+from harvester.daemon.database import Database
+from harvester.daemon.errands import Paces
+from harvester.daemon.member import Member, Members
+from harvester.daemon.schedule import Rhythm
+from harvester.daemon.service import Service
+from harvester.domain.errors import ConfigError, Exit
+from harvester.domain.events import (
+    DatabaseBack,
+    DatabaseGone,
+    Draining,
+    Event,
+    Notify,
+    Problem,
+    Reloaded,
+    ReloadRefused,
+    TickEnded,
+    TickPlanned,
+    TicksSpread,
+    TickStarted,
+)
+from harvester.harvest.run import harvest
+from harvester.harvest.summary import Summary
+from harvester.store.engine import opened
+from harvester.store.errors import StoreBusy, StoreUnavailable
+
+PATIENCE: Final = timedelta(minutes=10)  # for a database that starts beside the daemon
+PAUSE: Final = timedelta(seconds=2)
+
+
+@click.command(name="daemon")
+@click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account.")
+@shared
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
+    """Harvest on schedule until told to stop.
+
+    SIGTERM and SIGINT end it in order, SIGHUP lets it read settings and tokens anew.
+    """
+    ctx.exit(run(options, SystemClock()))
+
+
+def run(options: Mapping[str, Any], clock: Clock, *sinks: Notify) -> Exit:
+    """Run the daemon as `options` (by option name) say, until a signal ends it.
+
+    `sinks` watch it beside those that the settings ask for.
+    """
+    reload = asyncio.Event()
+
+    async def main(stop: asyncio.Event) -> Exit:
+        await _main(options, clock, stop, reload, sinks)
+        return Exit.COMPLETE
+
+    return run_until_stopped(main, on_stop=lambda: None, on_hangup=reload.set)
+
+
+async def _main(
+    options: Mapping[str, Any],
+    clock: Clock,
+    stop: asyncio.Event,
+    reload: asyncio.Event,
+    sinks: Iterable[Notify],
+) -> None:
+    settings = settings_from(options)
+    told = [printed, *sinks]
+
+    def notify(event: Event) -> None:
+        for sink in told:
+            sink(event)
+
+    async with AsyncExitStack() as stack:
+        engine = await _reached(settings, stack, clock, stop, notify)
+        if engine is None:
+            return
+        bench = Bench(engine, clock, Connections(settings.bitly.connections), notify)
+        told += [await stack.enter_async_context(face) for face in faces(settings, bench)]
+        dice = random.Random()  # noqa: S311 - dice for jitter, not for secrets
+        service = Service(_loader(options, settings, bench), engine, clock, dice, notify, reload)
+        await service.run(members(settings, settings, options, bench), stop)
+
+
+def faces(settings: Settings, bench: Bench) -> Iterable[AbstractAsyncContextManager[Notify]]:
+    """Return what shows the daemon to others: each is entered, and told of events until it is left.
+
+    Pages, metrics, logs and notifications: settings that concern them take effect at a restart.
+    """
+    del settings, bench
+    return ()
+
+
+async def _reached(
+    settings: Settings,
+    stack: AsyncExitStack,
+    clock: Clock,
+    stop: asyncio.Event,
+    notify: Notify,
+) -> AsyncEngine | None:
+    """Open the database until the `stack` is left; wait for one that is not there yet.
+
+    None if told to stop meanwhile. Raises StoreError after `PATIENCE`, or where waiting is no use.
+    """
+    database, until = Database(clock, notify), clock.now() + PATIENCE
+    while not stop.is_set():
+        try:
+            engine = await stack.enter_async_context(opened(settings.database.url))
+        except (StoreUnavailable, StoreBusy) as error:
+            if clock.now() >= until:
+                raise
+            database.gone(error)
+            await clock.sleep(PAUSE)
+        else:
+            database.works()
+            return engine
+    return None
+
+
+def _loader(options: Mapping[str, Any], old: Settings, bench: Bench) -> Callable[[], Members]:
+    def load() -> Members:
+        return members(settings_from(options), old, options, bench)
+
+    return load
+
+
+def members(settings: Settings, old: Settings, options: Mapping[str, Any], bench: Bench) -> Members:
+    """Return the accounts of `settings`, for a daemon that was started with `old` ones."""
+    accounts = accounts_from(settings, options["accounts"])
+    restart = [
+        name
+        for name, new, now in (
+            ("database.url", settings.database.url, old.database.url),
+            ("bitly.connections", settings.bitly.connections, old.bitly.connections),
+        )
+        if new != now
+    ]
+    each = tuple(_member(account, settings, options, bench) for account in accounts)
+    return Members(each, tuple(restart))
+
+
+def _member(
+    account: Account, settings: Settings, options: Mapping[str, Any], bench: Bench
+) -> Member:
+    schedule = account.schedule
+
+    async def work(first: date | None, stop: asyncio.Event, notify: Notify) -> Summary:
+        job = replace(job_for(account, settings), not_before=first)
+        own = replace(bench, notify=notify)
+        async with own.client(account, settings, stop) as client:
+            return await harvest(job, client, own.engine, own.clock, stop=stop, notify=notify)
+
+    def renewed() -> bool:
+        try:
+            found = settings_from({**options, "quiet": True}).accounts
+        except ConfigError:  # somebody is at it
+            return False
+        return any(each.name == account.name and each.token != account.token for each in found)
+
+    return Member(
+        name=account.name,
+        rhythm=Rhythm(schedule.every, schedule.cron, schedule.zone, schedule.jitter),
+        paces=Paces(
+            timedelta(days=settings.harvest.settle_days),
+            schedule.settle_every,
+            schedule.backfill_every,
+        ),
+        at_start=schedule.at_start,
+        settings=(account, settings.bitly, settings.harvest, settings.limits),
+        work=work,
+        renewed=renewed,
+    )
+
+
+def printed(event: Event) -> None:
+    """Print a line for a person of what matters."""
+    match event:
+        case TickStarted(account, _, _, errand, _):
+            say(f"{account}: {errand} begins", err=True)
+        case TickEnded(account, _, errand, outcome, detail, seconds, _):
+            say(f"{account}: {errand} {outcome} after {seconds:.1f} s {detail}", err=True)
+        case TickPlanned(account, at, why):
+            say(f"{account}: next at {at:%Y-%m-%d %H:%M:%S} UTC {why}", err=True)
+        case Problem() | Reloaded() | ReloadRefused() | DatabaseGone() | DatabaseBack():
+            say(f"{event}", err=True)
+        case TicksSpread() | Draining():
+            say(f"{event}", err=True)
+        case _:
+            pass

@@ -107,7 +107,10 @@ def test_file_with_a_byte_order_mark_is_read(folder: Path) -> None:
     [
         ("[bitly]\nconections = 3", "unknown key bitly.'conections'; did you mean connections?"),
         ("[bitli]", "unknown key 'bitli'; did you mean bitly?"),
-        ("zzz = 1", "unknown key 'zzz'; known here: database, bitly, harvest, limits, schedule, accounts"),
+        (
+            "zzz = 1",
+            "unknown key 'zzz'; known here: database, bitly, harvest, limits, schedule, accounts",
+        ),
         ("bitly = 3", "bitly: expected a table, got 3"),
         ("[bitly]\nconnections = 6", "expected a whole number from 1 to 5, got 6"),
         ("[bitly]\nconnections = 0", "expected a whole number from 1 to 5, got 0"),

@@ -117,7 +117,8 @@ def test_example_leaves_out_only_what_has_no_default() -> None:
 def requirements() -> list[str]:
     project = tomllib.loads(doc("pyproject.toml"))
     of_project = project["project"]
-    lines = of_project["dependencies"] + of_project["optional-dependencies"]["dev"]
+    extras = of_project["optional-dependencies"]
+    lines = of_project["dependencies"] + [line for extra in extras.values() for line in extra]
     return [re.split(r"[^\w.-]", line)[0] for line in lines + project["build-system"]["requires"]]
 
 

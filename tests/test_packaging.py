@@ -58,8 +58,9 @@ def test_locks_hold_what_the_project_asks_for() -> None:
     runtime, build, dev = (
         pins(text(f"requirements/{name}.txt")) for name in ("runtime", "build", "dev")
     )
-    asked = {project_name(line) for line in PROJECT["project"]["dependencies"]}
-    tools = {project_name(line) for line in PROJECT["project"]["optional-dependencies"]["dev"]}
+    extras = PROJECT["project"]["optional-dependencies"]
+    asked = {project_name(line) for line in PROJECT["project"]["dependencies"] + extras["report"]}
+    tools = {project_name(line) for line in extras["dev"]}
     builders = {project_name(line) for line in PROJECT["build-system"]["requires"]}
     assert asked <= runtime.keys()
     assert builders <= build.keys()

@@ -11,6 +11,17 @@ from tests.store.making import HOUR, NOW, YESTERDAY, Shop, clicks, countries, lo
 
 PLACE = ["day", "unit", "account", "group_guid", "bitlink"]
 COLUMNS = {
+    "anomalies": [
+        "day",
+        "kind",
+        "account",
+        "group_guid",
+        "bitlink",
+        "label",
+        "clicks",
+        "usual",
+        "weeks",
+    ],
     "clicks_by_day": [*PLACE, "clicks"],
     "clicks_by_day_filled": [*PLACE, "clicks"],
     "clicks_by_country": [*PLACE, "country", "clicks"],

@@ -25,7 +25,6 @@ from harvester.bitly.errors import (
     InternalError,
     NotJson,
     RateLimited,
-    RepeatedCursor,
     Unanswered,
 )
 from harvester.bitly.exports import Engagements, engagements, engagements_request
@@ -35,6 +34,7 @@ from harvester.bitly.limiter import FEW, Limiter
 from harvester.bitly.manners import Manners, Reference
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
 from harvester.bitly.observing import OnSent, Sent
+from harvester.bitly.paging import paged
 from harvester.bitly.purse import PLATFORM_LIMITS
 from harvester.bitly.transport import Transport
 from harvester.bitly.wire import (
@@ -151,20 +151,13 @@ class BitlyClient:
 
         Raises RepeatedCursor rather than read the same pages for ever.
         """
-        cursor, seen = "", {""}
-        while True:
+
+        async def ask(cursor: str) -> tuple[list[BitlinkDetails], str]:
             request = bitlinks_request(group_guid, cursor, made_since, size=self.manners.page)
-            links, cursor = await self._get(request, models.bitlinks)
-            yield links
-            if not cursor:
-                return
-            if cursor in seen:
-                error = RepeatedCursor(
-                    f"page {len(seen)} of the links leads back to an earlier one"
-                )
-                error.add_request(str(request), 1)
-                raise error
-            seen.add(cursor)
+            return await self._get(request, models.bitlinks)
+
+        async for page in paged(ask, str(bitlinks_request(group_guid, ""))):
+            yield page
 
     async def bitlinks(self, group_guid: str) -> AsyncIterator[BitlinkDetails]:
         """Yield the group's links one by one, archived ones too."""
@@ -236,9 +229,9 @@ class BitlyClient:
         request = engagements_request(group_guid, names, window)
         return await self._get(request, lambda answer: engagements(answer, names, window))
 
-    async def answer(self, request: Request) -> object:
-        """Return what a request of any kind is answered with, for the readers of answers."""
-        return await self._get(request, lambda answer: answer)
+    async def answer(self, request: Request, parse: Callable[[object], T]) -> T:
+        """Return what `parse` makes of the answer to a request of any kind."""
+        return await self._get(request, parse)
 
     async def _get(self, request: Request, parse: Callable[[object], T]) -> T:
         """Send, as often as it takes and helps, and return what `parse` makes of the answer."""

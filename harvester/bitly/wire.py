@@ -3,6 +3,7 @@
 Pure: knows no network, no clock and no token.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,6 +71,18 @@ def bitlinks_request(
         params["search_after"] = search_after
     path = f"/groups/{quote(group_guid, safe='')}/bitlinks"
     return Request("/groups/{group_guid}/bitlinks", path, urlencode(params))
+
+
+def roster_request(
+    endpoint: str, whose: Mapping[str, str], arguments: Sequence[tuple[str, str]] = ()
+) -> Request:
+    """Return the request for a page of a roster; `whose` fills the placeholders of `endpoint`."""
+    path = re.sub(r"\{(\w+)\}", lambda each: _segment(whose[each[1]]), endpoint)
+    return Request(endpoint, path, urlencode(arguments))
+
+
+def _segment(name: str) -> str:
+    return quote(name, safe="")
 
 
 def metric_request(

@@ -32,13 +32,15 @@ LISTING: Final = "/groups/{group_guid}/bitlinks"
 class Listing:
     """What discovery came to: how many links there are, and which groups' lists broke off.
 
-    `began` is when a group's list was begun, by guid; all links of the groups in `whole` were
-    listed, not only the new ones. Those in `again` were listed twice in this run, or tried to be.
+    `began` is when a group's list was begun, by guid, and `why` what went wrong with it; all links
+    of the groups in `whole` were listed, not only the new ones. Those in `again` were listed twice
+    in this run, or tried to be.
     `pages` counts what was read of each group last.
     """
 
     bitlinks: int = 0
     unfinished: set[str] = field(default_factory=set)
+    why: dict[str, str] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
     again: set[str] = field(default_factory=set)
     began: dict[str, datetime] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class Discovery:
         A group that is not to be had may be no group of the account's any more, or the token
         somebody else's: the next run asks anew.
         """
+        self.listing.why[guid] = str(error)
         message = f"group {guid}: its bitlinks could not be listed: {error}"
         self.notify(Problem(self.job.account, Reason.UNANSWERED, message))
         if isinstance(error, Forbidden | SubjectGone):

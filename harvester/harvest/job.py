@@ -29,7 +29,8 @@ class Job:
     `resolution` says whether days that cannot be afforded may be asked for by the week or month.
     `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
     anew after `refresh_every` in any case, and groups of at most `small` bitlinks by each run. A
-    plan sends no more than `planned` lists and exports for each group.
+    plan sends no more than `planned` lists and exports for each group. `rosters` are those that are
+    listed beside the bitlinks, by their names in bitly/rosters.py.
     """
 
     account: str
@@ -52,3 +53,4 @@ class Job:
     refresh_every: timedelta = timedelta(days=7)
     planned: int = 100
     small: int = SMALL
+    rosters: tuple[str, ...] = ()

@@ -124,10 +124,7 @@ class Questions:
         return metric_request(FACETS[facet], name, [day], now, reference=named)
 
     async def _told(self, request: Request, parse: Callable[[object], T]) -> T | Refused:
-        async def ask() -> T:
-            return parse(await self.client.answer(request))
-
-        return await _settled(ask)
+        return await _settled(lambda: self.client.answer(request, parse))
 
 
 async def _settled(ask: Callable[[], Awaitable[T]]) -> T | Refused:

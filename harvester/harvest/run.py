@@ -26,6 +26,7 @@ from harvester.harvest.plan import Scope
 from harvester.harvest.profile import keep_seen
 from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest, stop_line
 from harvester.harvest.reach import edge
+from harvester.harvest.rosters import RosterListing
 from harvester.harvest.summary import Counts, Outcome, Summary
 from harvester.store import coverage, runs
 
@@ -88,12 +89,14 @@ class Run:
         for scope in scopes:
             await coverage.open_windows(self.engine, scope.group_id, facets, scope.goal.windows)
         discovery, collected = self._discovery(account_id), Collected()
+        rosters = self._rosters(account_id)
         listing = discovery.listing
         listing.unfinished.update(scope.guid for scope in scopes)
         try:
             if (spent := self.client.limiter.purse.spent()) is not None:
                 raise spent
             await discovery.discover(scopes)
+            await rosters.list_due(scopes)
             collected = await self._collection(account_id, scopes, facets, discovery).collect()
             ended, left = collected.stopped_by, collected.left
         except AccountStopped as stopped:
@@ -108,10 +111,21 @@ class Run:
             failed=collected.failed.total(),
             missing=await self._close(account_id, scopes, facets, listing, ended),
         )
-        return self._end(ended, left, listing, counts), counts
+        return self._end(ended, left, counts, _unlisted(listing, rosters.failed)), counts
 
     def _discovery(self, account_id: int) -> Discovery:
         return Discovery(
+            self.job,
+            account_id,
+            self.client,
+            self.engine,
+            self.clock,
+            self.notify,
+            self.interrupted,
+        )
+
+    def _rosters(self, account_id: int) -> RosterListing:
+        return RosterListing(
             self.job,
             account_id,
             self.client,
@@ -174,7 +188,7 @@ class Run:
         return missing
 
     def _end(
-        self, ended: AccountStopped | None, left: int, listing: Listing, counts: Counts
+        self, ended: AccountStopped | None, left: int, counts: Counts, unlisted: str
     ) -> _End:
         if ended is not None:
             month = self.client.limiter.purse.month
@@ -182,12 +196,8 @@ class Run:
             return _End(_ended_by(ended), line, _again(ended))
         if self.interrupted.is_set():
             return _End(Outcome.INTERRUPTED, "interrupted; the next run goes on from here")
-        if listing.unfinished:
-            names = ", ".join(sorted(listing.unfinished))
-            line = f"the bitlinks of {names} could not be listed to the end"
-            return _End(Outcome.INCOMPLETE, line)
-        if counts.missing or counts.failed:
-            return _End(Outcome.INCOMPLETE)
+        if unlisted or counts.missing or counts.failed:
+            return _End(Outcome.INCOMPLETE, unlisted)
         return _End(Outcome.COMPLETE)
 
     def _summary(
@@ -230,6 +240,16 @@ class Run:
 
 def _again(error: BitlyError) -> datetime | None:
     return error.until if isinstance(error, QuotaUsedUp) else None
+
+
+def _unlisted(listing: Listing, rosters: Sequence[str]) -> str:
+    """Return what could not be listed, and the first reason; empty if all was."""
+    groups = sorted(listing.unfinished)
+    if groups:
+        why = next((f": {listing.why[guid]}" for guid in groups if guid in listing.why), "")
+        return f"the bitlinks of {', '.join(groups)} could not be listed to the end{why}"
+    more = f", nor {len(rosters) - 1} others" if len(rosters) > 1 else ""
+    return f"{rosters[0]}{more}" if rosters else ""
 
 
 def _ended_by(error: BitlyError) -> Outcome:

@@ -13,15 +13,10 @@ from typing import Protocol
 
 from harvester.bitly.errors import (
     AccountStopped,
-    BadRequest,
     BitlyError,
     FacetRefused,
     Forbidden,
     NotAuthorised,
-    RateLimited,
-    SubjectGone,
-    Unanswered,
-    Unreadable,
 )
 from harvester.bitly.facets import FACETS, Answer, Facet
 from harvester.clock import Clock
@@ -31,19 +26,11 @@ from harvester.domain.subjects import Target
 from harvester.domain.windows import Window
 from harvester.harvest.plan import PlannedRequest
 from harvester.harvest.prelude import dead_token
+from harvester.harvest.reasons import reason_of
 
 # So many links that may not be read, without one that may, and it is the facet, not they.
 FORBIDDEN_LINKS = 3
 DETAIL_LENGTH = 200
-
-_WHY: dict[type[BitlyError], Reason] = {
-    Forbidden: Reason.FORBIDDEN,
-    SubjectGone: Reason.GONE,
-    RateLimited: Reason.UNANSWERED,
-    Unanswered: Reason.UNANSWERED,
-    Unreadable: Reason.UNREADABLE,
-    BadRequest: Reason.REJECTED,
-}
 
 
 async def fan_out(
@@ -189,7 +176,7 @@ class Asker:
     async def _fail(self, request: PlannedRequest, error: BitlyError) -> None:
         if isinstance(error, Forbidden) and await self._is_refused(request, error):
             return
-        reason = next(why for kind, why in _WHY.items() if isinstance(error, kind))
+        reason = reason_of(error)
         self.failed[reason] += 1
         if reason is Reason.GONE:
             await self.remember.gone(request.target)

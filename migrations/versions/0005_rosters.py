@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("roster", sa.Text, nullable=False),
         sa.Column("scope", sa.Text, nullable=False),
         sa.Column("listed_at", sa.BigInteger),
+        sa.Column("headed_at", sa.BigInteger),
         sa.Column("pages", sa.Integer, nullable=False),
         sa.Column("reason", sa.Text),
         sa.Column("detail", sa.Text),

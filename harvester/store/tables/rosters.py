@@ -55,6 +55,7 @@ listings = Table(
     Column("roster", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("listed_at", BigInteger),
+    Column("headed_at", BigInteger),  # when what is new was listed alone, since then
     Column("pages", Integer, nullable=False),
     Column("reason", Text),
     Column("detail", Text),

@@ -255,6 +255,7 @@ def _periods(found: _HistoricalUsage) -> Iterator[Entity]:
 
 def _qr_code(found: _QrCode) -> Entity:
     found.modified_at = found.modified_at or found.updated
+    found.long_urls = found.long_urls or []
     try:
         found.bitlink = found.bitlink and bitlink_id(found.bitlink)
     except ValueError as error:

@@ -51,7 +51,9 @@ class Roster:
     lasting: bool = False
 
 
-_USED: Final = ("name", "start_date", "end_date")
+USED: Final = ("name", "start_date", "end_date")
+"""What a question for the use of features names: which ones, and which days."""
+
 _ALL: Final = (  # in the order in which they are asked for: some tell whose there are of others
     Roster(
         "qr_codes",
@@ -73,7 +75,7 @@ _ALL: Final = (  # in the order in which they are asked for: some tell whose the
         "/groups/{group_guid}/historical_usage",
         GROUP,
         entities.historical_usage,
-        _USED,
+        USED,
         (("unit", "month"),),
         whole=False,
     ),

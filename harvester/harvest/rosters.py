@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,6 +20,7 @@ from harvester.bitly.rosters import ROSTERS, Roster, Whose, roster_pages
 from harvester.clock import Clock
 from harvester.domain.events import Notify, Problem
 from harvester.domain.snapshots import Reason
+from harvester.domain.subjects import Kind
 from harvester.harvest.job import Job
 from harvester.harvest.plan import Scope
 from harvester.harvest.prelude import check_token
@@ -28,7 +30,7 @@ from harvester.store import roster_state
 from harvester.store.entities import Measured, Place, close_listing, save_entities
 from harvester.store.roster_state import Listed, save_listed
 
-MEASURED: Final[Mapping[str, str]] = {"qr_codes": "qr_code"}
+MEASURED: Final[Mapping[str, Kind]] = MappingProxyType({"qr_codes": Kind.QR_CODE})
 """The rosters whose entities have metrics, and the kind of subject that each is."""
 
 _FOR_GOOD: Final = {Reason.NOT_IN_PLAN, Reason.FORBIDDEN, Reason.GONE, Reason.REJECTED}

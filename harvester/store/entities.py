@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.entities import Entity
+from harvester.domain.subjects import Kind
 from harvester.store.differing import Change, as_text, differing
 from harvester.store.engine import writing
 from harvester.store.instants import seconds
@@ -32,7 +33,7 @@ class Place:
 class Measured:
     """As what metrics are measured of a roster's entities: a kind of subject, in a group."""
 
-    kind: str
+    kind: Kind
     group_id: int
 
 
@@ -139,7 +140,7 @@ async def _subjects(
 ) -> dict[str, int]:
     if measured is None:
         return {}
-    key = {"account_id": place.account_id, "kind": measured.kind}
+    key = {"account_id": place.account_id, "kind": measured.kind.value}
     insert = insert_into(connection, subjects)
     upsert = insert.on_conflict_do_update(
         index_elements=["account_id", "kind", "name"],

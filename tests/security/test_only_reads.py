@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harvester.bitly import exports, wire
 from harvester.bitly.facets import FACETS
+from harvester.bitly.rosters import ROSTERS, USED, page_request
 from harvester.bitly.wire import Request
 from harvester.domain.windows import day_window
 
@@ -18,12 +19,18 @@ SOURCES = {
 }
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAYS = [day_window(NOW.date())]
+WHOSE = dict.fromkeys(
+    ("group_guid", "organization_guid", "campaign_guid", "channel_guid", "client_id", *USED), "B"
+)
 
 # How each function that makes a request is called; plain ones are called with what the code says.
 BUILDERS: dict[str, Callable[[], list[Request]]] = {
     "plain_request": lambda: [wire.plain_request(path) for path in sorted(plain_paths())],
     "plan_limits_request": lambda: [wire.plan_limits_request("O")],
     "bitlinks_request": lambda: [wire.bitlinks_request("B", ""), wire.bitlinks_request("B", "x")],
+    "roster_request": lambda: [
+        page_request(roster, WHOSE, cursor) for roster in ROSTERS.values() for cursor in ("", "x")
+    ],
     "metric_request": lambda: [
         wire.metric_request(facet, "a/b" if "bitlink}" in facet.endpoint else "B", DAYS, NOW)
         for facet in FACETS.values()

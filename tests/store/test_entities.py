@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from harvester.domain.entities import Entity, QrCode
+from harvester.domain.subjects import Kind
 from harvester.store.entities import Measured, Place, close_listing, save_entities
 from tests.store.making import DAY, HOUR, NOW, Shop
 
@@ -18,7 +19,7 @@ def place(shop: Shop, roster: str = "qr_codes") -> Place:
 
 
 async def save(shop: Shop, *codes: Entity, later: timedelta = timedelta()) -> None:
-    measured = Measured("qr_code", shop.group_id)
+    measured = Measured(Kind.QR_CODE, shop.group_id)
     await save_entities(shop.engine, place(shop), codes, NOW + later, measured)
 
 

@@ -187,9 +187,7 @@ class Run:
             )
         return missing
 
-    def _end(
-        self, ended: AccountStopped | None, left: int, counts: Counts, unlisted: str
-    ) -> _End:
+    def _end(self, ended: AccountStopped | None, left: int, counts: Counts, unlisted: str) -> _End:
         if ended is not None:
             month = self.client.limiter.purse.month
             line = stop_line(ended, left, month, self.clock.now())

@@ -237,7 +237,7 @@ def test_tilde_in_a_token_file_is_home(folder: Path, monkeypatch: pytest.MonkeyP
         ('tokn = "x"', "unknown key accounts[main].'tokn'; did you mean token?"),
         (
             'token_env = "A"\nfacets = ["x"]',
-            "accounts[main].facets: or a list of one or more",
+            'accounts[main].facets: expected "all", or a list of one',
         ),
     ],
 )

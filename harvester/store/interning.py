@@ -7,6 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, select, tuple_
 
+from harvester.domain.facets import kind_of, proved_by
 from harvester.domain.windows import Window
 from harvester.store.instants import seconds
 from harvester.store.tables import facets, labels, windows
@@ -36,7 +37,7 @@ class Interning:
         new = sorted(set(names) - self._facets.keys())
         if new:
             insert = insert_into(connection, facets).on_conflict_do_nothing()
-            connection.execute(insert, [{"name": name} for name in new])
+            connection.execute(insert, [_facet_row(name) for name in new])
             self._facets |= known_facets(connection, new)
         return self._facets
 
@@ -119,6 +120,10 @@ def _interned_labels(
         for row in connection.execute(query):
             found[new[row.facet_id, bytes(row.digest)]] = row.id
     return found
+
+
+def _facet_row(name: str) -> dict[str, object]:
+    return {"name": name, "kind": kind_of(name).value, "proved_by": proved_by(name)}
 
 
 def _label_row(key: tuple[int, bytes], values: Labels) -> dict[str, object]:

@@ -4,10 +4,7 @@ The document is looked for at BITLY_OPENAPI, then beside the checkout. Without i
 below are still checked: they hold with it, too.
 """
 
-import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +15,8 @@ from harvester.sandbox.routes import POSTED, TEMPLATES
 from harvester.sandbox.server import Sandbox
 from harvester.sandbox.world import World
 from tests.sandbox.asking import Api
+from tests.specification import specification
 
-BESIDE = Path(__file__).parents[3] / "shared" / "bitly" / "openapi.json"
 SPAN = {"unit", "units", "unit_reference"}
 ROWS = SPAN | {"facet", "metrics"}
 EXPORT = {
@@ -70,8 +67,7 @@ ERRORS = {
 
 @pytest.fixture(scope="module")
 def document() -> Any:
-    path = Path(os.environ.get("BITLY_OPENAPI", BESIDE))
-    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+    return specification()
 
 
 def check(document: Any, schema: Any, body: Any) -> None:

@@ -10,6 +10,7 @@ from harvester.store.tables.accounts import (
     leases,
     ledger,
     organizations,
+    plan_readings,
     profiles,
     runs,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "missing",
     "notices",
     "organizations",
+    "plan_readings",
     "profiles",
     "proofs",
     "refusals",

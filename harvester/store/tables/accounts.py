@@ -90,6 +90,21 @@ ledger = Table(
     PrimaryKeyConstraint("account_id", "day", "endpoint"),
 )
 
+# What a plan allowed and what was used of it, as last read on each UTC day.
+plan_readings = Table(
+    "plan_readings",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("organization_guid", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("allowed", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "organization_guid", "name", "day"),
+)
+
 # What the API was seen to do for an account where its documentation is silent.
 profiles = Table(
     "profiles",

@@ -23,6 +23,8 @@ facets = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False, server_default="bitlink"),
+    Column("proved_by", Text, nullable=False, server_default="clicks"),  # a facet's name
 )
 
 windows = Table(

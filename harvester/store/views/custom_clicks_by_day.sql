@@ -1,0 +1,15 @@
+-- Clicks of a custom back-half on a domain of one's own, whatever link it led to; days with any.
+SELECT
+    windows.day,
+    windows.unit,
+    accounts.name AS account,
+    groups.guid AS group_guid,
+    subjects.name AS custom_bitlink,
+    snapshots.total AS clicks
+FROM snapshots
+JOIN facets ON facets.id = snapshots.facet_id AND facets.name = 'custom_clicks'
+JOIN windows ON windows.id = snapshots.window_id
+JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'custom_bitlink'
+JOIN groups ON groups.id = subjects.group_id
+JOIN accounts ON accounts.id = subjects.account_id
+WHERE snapshots.superseded_at IS NULL AND snapshots.total > 0

@@ -1,0 +1,18 @@
+-- Scans of a QR code by country.
+SELECT
+    windows.day,
+    windows.unit,
+    accounts.name AS account,
+    groups.guid AS group_guid,
+    subjects.name AS qr_code,
+    labels.c1 AS country,
+    metrics.clicks AS scans
+FROM snapshots
+JOIN facets ON facets.id = snapshots.facet_id AND facets.name = 'qr_countries'
+JOIN windows ON windows.id = snapshots.window_id
+JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'qr_code'
+JOIN groups ON groups.id = subjects.group_id
+JOIN accounts ON accounts.id = subjects.account_id
+JOIN metrics ON metrics.snapshot_id = snapshots.id
+JOIN labels ON labels.id = metrics.label_id
+WHERE snapshots.superseded_at IS NULL

@@ -7,28 +7,25 @@ data URI. It changes nothing at Bitly. What its columns are called is not docume
 harvest/proofs.py.
 """
 
-import binascii
-import csv
-import io
 import re
-from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypedDict
 from urllib.parse import quote, unquote
 
 import msgspec
 
+from harvester.bitly.csvs import export
 from harvester.bitly.errors import UnexpectedShape
 from harvester.bitly.groups import EXPORTS
-from harvester.bitly.models import MOST, shaped
+from harvester.bitly.models import MOST
 from harvester.bitly.wire import Request
 from harvester.domain.subjects import bitlink_id
 from harvester.domain.windows import Window
 
+ENGAGEMENTS: Final = "link_engagements_batch"
+LISTS: Final = ("links_list", "qr_codes_list")
 BATCH: Final = 200  # links in a request; "200 rows when metrics are included"
-LARGEST: Final = 4 * 1024 * 1024  # bytes of CSV: 20 kB for each row
-_URI: Final = re.compile(r"data:text/csv(?:;[\w=-]+)*;base64,")
 _HEADS: Final[Mapping[str, str]] = {
     "clicks": "clicks",
     "link clicks": "clicks",
@@ -50,13 +47,16 @@ class Engagements:
     whole: bool
 
 
-class _Export(msgspec.Struct):
-    data_uri: str
-    unix_from: int
-    unix_to: int
-    truncated: bool
-    columns: list[str] | None = None
-    row_count: int | None = None
+class ListFilter(TypedDict, total=False):
+    """Which links or QR codes a list holds; `created_before` is not part of what it holds."""
+
+    query: str
+    archived: Literal["on", "off", "both"]
+    campaign_guid: str
+    tags: Sequence[str]
+    created_before: int
+    created_after: int
+    domain: str
 
 
 def engagements_request(group_guid: str, names: Sequence[str], window: Window) -> Request:
@@ -64,15 +64,34 @@ def engagements_request(group_guid: str, names: Sequence[str], window: Window) -
 
     Raises ValueError if there are more.
     """
+    return named_request(group_guid, names, _span(window))
+
+
+def named_request(group_guid: str, names: Sequence[str], span: tuple[int, int]) -> Request:
+    """Return the request for clicks and scans of `names` from one unix second to another.
+
+    Raises ValueError if there are more names than `BATCH`, or none.
+    """
     if not 0 < len(names) <= BATCH:
         raise ValueError(f"{len(names)} links in one export")
-    begin, end = _span(window)
-    body = {
-        "export_type": "link_engagements_batch",
-        "bitlinks": list(names),
-        "unix_from": begin,
-        "unix_to": end,
-    }
+    body = {"export_type": ENGAGEMENTS, "bitlinks": list(names)}
+    return _request(group_guid, {**body, "unix_from": span[0], "unix_to": span[1]})
+
+
+def list_request(
+    group_guid: str, export_type: str, by: ListFilter, span: tuple[int, int] | None = None
+) -> Request:
+    """Return the request for a list of links or QR codes.
+
+    With a `span` of unix seconds it has their metrics in it as well, and is cut at 200 rows.
+    """
+    body: dict[str, object] = {"export_type": export_type, "filter": by}
+    if span is not None:
+        body |= {"include_metrics": True, "unix_from": span[0], "unix_to": span[1]}
+    return _request(group_guid, body)
+
+
+def _request(group_guid: str, body: Mapping[str, object]) -> Request:
     path = f"/groups/{quote(group_guid, safe='')}/exports"
     return Request(EXPORTS, path, method="POST", body=msgspec.json.encode(body))
 
@@ -82,12 +101,10 @@ def engagements(json_value: object, names: Sequence[str], window: Window) -> Eng
 
     Raises UnexpectedShape rather than take a number for a link that it may not belong to.
     """
-    answer = shaped(json_value, _Export)
+    answer = export(json_value)
     begin, end = _span(window)
     spans = answer.unix_from == begin and answer.unix_to in {end, end + 1}
-    heads, *rows = _table(answer)
-    if answer.row_count is not None and answer.row_count != len(rows):
-        raise UnexpectedShape(f"{len(rows)} rows of the {answer.row_count} that it tells of")
+    heads, rows = answer.columns, answer.rows
     linked = _links(heads, rows, names)
     columns = {_HEADS.get(_plain(head)): at for at, head in enumerate(heads)}
     if "clicks" not in columns:
@@ -104,46 +121,11 @@ def _span(window: Window) -> tuple[int, int]:
     return int(window.start.timestamp()), int(window.end.timestamp()) - 1
 
 
-def _table(answer: _Export) -> list[list[str]]:
-    """Return heads and rows of the CSV, all of one length."""
-    found = [row for row in _parsed(_csv(answer.data_uri)) if row]
-    if not found:
-        raise UnexpectedShape("the CSV has not even heads")
-    heads = [head.strip() for head in answer.columns or found[0]]
-    if found[0] != heads:
-        raise UnexpectedShape(f"the CSV begins with {', '.join(found[0])[:200]}")
-    if any(len(row) != len(heads) for row in found):
-        raise UnexpectedShape("a row of the CSV is longer or shorter than its heads")
-    return found
-
-
-def _parsed(text: str) -> list[list[str]]:
-    """Return the fields; the CSV of other endpoints has spaces after its commas."""
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
-    try:
-        return [[field.strip() for field in line] for line in lines]
-    except csv.Error as error:
-        raise UnexpectedShape(f"not a CSV: {error}") from None
-
-
-def _csv(uri: str) -> str:
-    """Return the text in a data URI."""
-    head = _URI.match(uri)
-    if head is None:
-        raise UnexpectedShape(f"not a CSV in a data URI: {uri[:60]!r}")
-    if len(uri) > LARGEST * 4 // 3:
-        raise UnexpectedShape(f"a CSV of more than {LARGEST:,} bytes")
-    try:
-        return b64decode(uri[head.end() :], validate=True).decode("utf-8-sig")
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise UnexpectedShape(f"the data URI holds no text: {error}") from None
-
-
 def _links(heads: Sequence[str], rows: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
     """Return whose each row is: those of the column in which each value was asked for."""
     spelled = _spelled(names)
     for at in range(len(heads)):
-        found = [name for name in (spelled.get(_link(row[at])) for row in rows) if name]
+        found = [name for name in (spelled.get(_link(row[at].strip())) for row in rows) if name]
         if len(found) == len(rows):
             return found
     raise UnexpectedShape(f"no column names the links asked for: {', '.join(heads)[:200]}")
@@ -173,7 +155,7 @@ def _plain(head: str) -> str:
 def _counts(linked: Sequence[str], rows: Sequence[Sequence[str]], at: int) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, row in zip(linked, rows, strict=True):
-        count = _count(row[at])
+        count = _count(row[at].strip())
         if counts.setdefault(name, count) != count:
             raise UnexpectedShape(f"two different counts for {name[:100]}")
     return counts

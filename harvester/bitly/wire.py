@@ -12,6 +12,8 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from harvester.bitly.decoding import Body
 from harvester.bitly.facets import Facet
 from harvester.bitly.groups import GROUP_CLICKS, SORTED
@@ -20,6 +22,11 @@ from harvester.bitly.refusals import refused
 from harvester.domain.windows import Window
 
 SECOND: Final = timedelta(seconds=1)
+Given = str | int | datetime | Sequence[str] | None
+"""A value of an argument: what is not given is None."""
+
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
+_DATE_END: Final = re.compile(r"([+-]\d\d):(\d\d)$")  # Bitly writes +0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,35 @@ class Request:
 def plain_request(endpoint: str) -> Request:
     """Return the request of an endpoint without placeholders and arguments."""
     return Request(endpoint, endpoint)
+
+
+def resource_request(endpoint: str, name: str, given: Mapping[str, Given]) -> Request:
+    """Return the GET of an endpoint with at most one placeholder, which `name` fills.
+
+    Arguments that are None or an empty list are left out. Instants are written as the argument
+    wants them: `created_...` in unix seconds, `unit_reference` as text.
+    """
+    parts = name.split("/", 1) if "bitlink}" in endpoint else [name]
+    encoded = "/".join(quote(part, safe="") for part in parts)
+    path = _PLACEHOLDER.sub(lambda _: encoded, endpoint.replace("{sort}", "clicks"), count=1)
+    query = [(key, text) for key, value in given.items() for text in _written(key, value)]
+    return Request(endpoint, path, urlencode(query))
+
+
+def _written(key: str, value: Given) -> Sequence[str]:
+    if value is None:
+        return ()
+    if isinstance(value, datetime):
+        seconds, text = int(value.timestamp()), value.isoformat(timespec="seconds")
+        return (str(seconds) if key.startswith("created_") else _DATE_END.sub(r"\1\2", text),)
+    return (str(value),) if isinstance(value, str | int) else tuple(value)
+
+
+def expand_request(bitlink: str) -> Request:
+    """Return the request for where any public bitlink leads: a POST that changes nothing."""
+    return Request(
+        "/expand", "/expand", method="POST", body=msgspec.json.encode({"bitlink_id": bitlink})
+    )
 
 
 def plan_limits_request(organization_guid: str) -> Request:

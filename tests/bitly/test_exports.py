@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.bitly.csvs import LARGEST
 from harvester.bitly.errors import UnexpectedShape
 from harvester.bitly.exports import (
     BATCH,
-    LARGEST,
     Engagements,
     engagements,
     engagements_request,

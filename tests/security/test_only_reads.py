@@ -1,6 +1,7 @@
 """All that the code can send is on the list in SECURITY.md, and nothing of it alters anything."""
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -37,7 +38,15 @@ BUILDERS: dict[str, Callable[[], list[Request]]] = {
     ],
     "group_clicks_request": lambda: [wire.group_clicks_request("B", DAYS, NOW)],
     "sorted_request": lambda: [wire.sorted_request("B", DAYS, NOW)],
-    "engagements_request": lambda: [exports.engagements_request("B", ["bit.ly/a"], DAYS[0])],
+    "resource_request": lambda: [
+        wire.resource_request(path, "a/b" if "bitlink}" in path else "B", {})
+        for path in sorted(resource_paths())
+    ],
+    "expand_request": lambda: [wire.expand_request("bit.ly/a")],
+    "_request": lambda: [
+        exports.engagements_request("B", ["bit.ly/a"], DAYS[0]),
+        *(exports.list_request("B", each, {}) for each in exports.LISTS),
+    ],
 }
 
 
@@ -59,6 +68,18 @@ def plain_paths() -> set[str]:
         [argument] = call.args
         found.add(literal(file, argument))
     return found
+
+
+def resource_paths() -> set[str]:
+    """Return the path templates that stand in the library's resources."""
+    return {
+        node.value
+        for file, tree in SOURCES.items()
+        if file.startswith("bitly/api/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch(r"(/[\w{}-]+)+", node.value)
+    }
 
 
 def constants() -> dict[str, ast.expr]:
@@ -121,15 +142,18 @@ def test_a_path_is_of_the_endpoint_that_it_is_counted_by() -> None:
             assert re.fullmatch(template, request.path), request
 
 
-def test_exports_alone_are_posted_and_ask_for_clicks() -> None:
+def test_expansions_and_exports_alone_are_posted() -> None:
     posted = [
         request for make in BUILDERS.values() for request in make() if request.method != "GET"
     ]
-    assert [request.method for request in posted] == ["POST"]
-    [request] = posted
-    assert request.endpoint == "/groups/{group_guid}/exports"
-    assert request.body is not None
-    assert b'"export_type":"link_engagements_batch"' in request.body
+    assert {(each.method, each.endpoint) for each in posted} == {
+        ("POST", "/expand"),
+        ("POST", "/groups/{group_guid}/exports"),
+    }
+    kinds = (exports.ENGAGEMENTS, *exports.LISTS)
+    for request in posted:
+        told = json.loads(request.body or b"")
+        assert told == {"bitlink_id": "bit.ly/a"} or told["export_type"] in kinds
 
 
 def test_http_is_spoken_in_one_place_and_only_by_get_and_post() -> None:

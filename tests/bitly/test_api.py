@@ -17,7 +17,7 @@ from tests.bitly.serving import Sample
 
 T = TypeVar("T")
 EAST = datetime(2026, 11, 21, 14, 30, tzinfo=timezone(timedelta(hours=5)))
-# Every GET of Bitly's OpenAPI document (July 2026), and the two of engagements that came later.
+# Every GET of Bitly's OpenAPI document (July 2026), and those of engagements and logos.
 SPECIFIED = """
 /apps/{client_id} /bitlinks/{bitlink} /bitlinks/{bitlink}/cities /bitlinks/{bitlink}/clicks
 /bitlinks/{bitlink}/clicks/summary /bitlinks/{bitlink}/countries /bitlinks/{bitlink}/devices
@@ -30,7 +30,7 @@ SPECIFIED = """
 /groups/{group_guid}/cities /groups/{group_guid}/clicks /groups/{group_guid}/countries
 /groups/{group_guid}/devices /groups/{group_guid}/feature_usage
 /groups/{group_guid}/historical_usage /groups/{group_guid}/preferences
-/groups/{group_guid}/qr-codes /groups/{group_guid}/referrers
+/groups/{group_guid}/qr-codes /groups/{group_guid}/qr/images /groups/{group_guid}/referrers
 /groups/{group_guid}/referring_networks /groups/{group_guid}/shorten_counts
 /groups/{group_guid}/tags /organizations /organizations/{organization_guid}
 /organizations/{organization_guid}/plan_limits /organizations/{organization_guid}/shorten_counts

@@ -18,6 +18,7 @@ from harvester.bitly.shapes import (
     GroupClicks,
     GroupPreferences,
     HistoricalUsage,
+    LogoImage,
     QrCode,
     SortedLinks,
 )
@@ -100,6 +101,11 @@ class Groups(Resource):
         path, given = "/groups/{group_guid}/qr-codes", {"archived": "both", **by}
         async for code in self._paged(path, "qr_codes", QrCode, group_guid, given):
             yield code
+
+    async def qr_images(self, group_guid: str) -> list[LogoImage]:
+        """Return the pictures that the group's QR codes bear in their middle."""
+        path = "/groups/{group_guid}/qr/images"
+        return await self._rows(path, "qr_logo_images", LogoImage, group_guid)
 
     async def clicks(self, group_guid: str, **span: Unpack[Span]) -> GroupClicks:
         """Return the clicks of all bitlinks, bucket by bucket."""

@@ -192,3 +192,10 @@ class QrCodeImage(Shape, frozen=True, kw_only=True):
     """A picture as a data URI."""
 
     qr_code_image: str
+
+
+class LogoImage(Shape, frozen=True, kw_only=True):
+    """A picture that QR codes bear."""
+
+    image_guid: str
+    url: str | None = None

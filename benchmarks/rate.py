@@ -38,7 +38,7 @@ from benchmarks.common import (
     verdict,
 )
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.facets import FACETS, Answer, Facet
+from harvester.bitly.facets import DEFAULT, Answer, Facet
 from harvester.bitly.wire import metric_request
 from harvester.domain.windows import Window
 from harvester.harvest.plan import Strategy
@@ -120,7 +120,7 @@ async def pages(served: Served, days: int, strategy: Strategy) -> list[Page]:
     client.asked = []
     with tempfile.TemporaryDirectory() as folder:
         async with opened(f"{folder}/harvester.db") as engine:
-            await harvested(client, engine, tuple(FACETS), days, strategy)
+            await harvested(client, engine, DEFAULT, days, strategy)
     return client.asked
 
 
@@ -183,7 +183,7 @@ async def harvester(served: Served, folder: str, days: int, strategy: Strategy) 
     async with opened(f"{folder}/harvester.db") as engine:
         watch = Stopwatch()
         client = client_of(served, BitlyClient)
-        summary = await harvested(client, engine, tuple(FACETS), days, strategy)
+        summary = await harvested(client, engine, DEFAULT, days, strategy)
         return watch.turn(summary.counts.requests, summary.counts.rows)
 
 

@@ -33,7 +33,9 @@ class BitlinkDetails:
 
     `id` is `domain/back-half` (domain in lower case, back-half byte for byte). `custom_ids` are
     the ids of its custom back-halves: metric subjects of their own, which Bitly counts apart
-    (dev.bitly.com/docs/tutorials/changes-to-engagement-metrics). None means Bitly did not say.
+    (dev.bitly.com/docs/tutorials/changes-to-engagement-metrics). `deeplinks`, `expiration_at` and
+    `dynamic_routing` are as Bitly writes them, the first and the last as JSON. None means Bitly did
+    not say.
     """
 
     id: str
@@ -47,3 +49,9 @@ class BitlinkDetails:
     is_deleted: bool = False
     tags: tuple[str, ...] = ()
     custom_ids: tuple[str, ...] = ()
+    campaign_ids: tuple[str, ...] = ()
+    launchpad_ids: tuple[str, ...] = ()
+    qr_code_ids: tuple[str, ...] = ()
+    deeplinks: str | None = None
+    expiration_at: str | None = None
+    dynamic_routing: str | None = None

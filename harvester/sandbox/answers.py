@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from harvester.sandbox import bodies
+from harvester.sandbox import bodies, rosters
 from harvester.sandbox.bodies import Json
 from harvester.sandbox.counts import Counts
 from harvester.sandbox.exports import Export
@@ -129,10 +129,14 @@ class Answers:
         return bodies.group(self._world.groups[call.subject], self._base)
 
     def group_bitlinks(self, call: Call) -> Json:
-        """List a page of a group's bitlinks, newest created first."""
+        """List a page of a group's bitlinks, newest created first, or of those of a channel."""
         given = arguments(call.query)
+        links = self._world.links(call.subject)
+        if "channel_guid" in given:
+            held = {e.guid for e in self._world.shelf.of("channel_bitlinks", given["channel_guid"])}
+            links = [link for link in links if link.id in held]
         listed = page(
-            self._world.links(call.subject),
+            links,
             given,
             most=self._switches.habits.most_page,
             overlap=self._switches.overlap,
@@ -199,6 +203,10 @@ class Answers:
         rows = counts.rows(call.subject, call.facet)
         return bodies.metrics(call.facet, span, rows, min(size, habits.most_rows or size))
 
+    def roster(self, call: Call) -> Json:
+        """List what the world keeps beside its links."""
+        return rosters.ENDPOINTS[call.endpoint](self._world, call.subject, call.query)
+
     def _counts(self, call: Call) -> tuple[Span, Counts]:
         span = spanned(
             asked(call.query),
@@ -242,5 +250,6 @@ ENDPOINTS: Mapping[str, Callable[[Answers, Call], Json]] = MappingProxyType(
         "/bitlinks/{bitlink}/clicks": Answers.clicks,
         "/bitlinks/{bitlink}/clicks/summary": Answers.summary,
         **{f"/bitlinks/{{bitlink}}/{facet}": Answers.facet for facet in FACETS},
+        **dict.fromkeys(rosters.ENDPOINTS, Answers.roster),
     }
 )

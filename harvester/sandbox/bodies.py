@@ -115,13 +115,18 @@ def bitlink(link: BitlinkDetails, group_guid: str, base: str) -> Json:
         "archived": link.archived,
         "is_deleted": link.is_deleted,
         "tags": link.tags,
-        "deeplinks": [],
+        "deeplinks": [] if link.deeplinks is None else msgspec.json.decode(link.deeplinks),
+        "campaign_ids": link.campaign_ids,
+        "launchpad_ids": link.launchpad_ids,
+        "qr_code_ids": link.qr_code_ids,
         "references": {"group": f"{base}/groups/{group_guid}"},
     }
     optional = {
         "title": link.title,
         "created_by": link.created_by,
         "client_id": link.client_id,
+        "expiration_at": link.expiration_at,
+        "dynamic_routing": link.dynamic_routing and msgspec.json.decode(link.dynamic_routing),
     }
     body.update({name: value for name, value in optional.items() if value is not None})
     return body

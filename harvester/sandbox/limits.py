@@ -24,6 +24,12 @@ UNMETERED = frozenset(
         "/organizations/{organization_guid}",
         "/organizations/{organization_guid}/plan_limits",
         "/groups/{group_guid}/bitlinks",
+        "/groups/{group_guid}/qr/images",
+        "/groups/{group_guid}/preferences",
+        "/campaigns",
+        "/channels",
+        "/bsds",
+        "/apps/{client_id}",
     }
 )
 _PUBLISHED: Mapping[str, int] = MappingProxyType({"/groups/{group_guid}/bitlinks": 1_500})

@@ -28,6 +28,9 @@ _BACK_HALVES = ("Sale-{}", "frühling-{}", "50%-off-{}", "a+b_{}", "SALE-{}~x", 
 _TAGS = ((), (), (), ("news",), ("news", "Größe L"), ("a,b", 'q"q'))
 
 
+_DEEPLINKS = '[{{"guid":"D{}","app_uri_path":"/page","os":"ios","install_type":"no_install"}}]'
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What made-up bitlinks have in common; one of `custom_every` has a custom back-half."""
@@ -56,6 +59,9 @@ def made_up(recipe: Recipe, indexes: range) -> Iterator[BitlinkDetails]:
             archived=dice % 11 == 0,
             tags=_TAGS[dice % len(_TAGS)],
             custom_ids=_custom_ids(recipe, dice, index),
+            campaign_ids=() if dice % 9 else (f"C{recipe.seed}spring",),
+            qr_code_ids=() if dice % 10 else (f"Q{recipe.seed}n{index}",),
+            deeplinks=None if dice % 23 else _DEEPLINKS.format(index),
         )
 
 

@@ -3,6 +3,19 @@
 from urllib.parse import unquote
 
 FACETS = ("countries", "cities", "devices", "referrers", "referring_domains")
+ROSTERS = (
+    "/groups/{group_guid}/qr-codes",
+    "/groups/{group_guid}/qr/images",
+    "/campaigns",
+    "/channels",
+    "/groups/{group_guid}/tags",
+    "/bsds",
+    "/groups/{group_guid}/preferences",
+    "/groups/{group_guid}/feature_usage",
+    "/groups/{group_guid}/historical_usage",
+    "/organizations/{organization_guid}/webhooks",
+    "/apps/{client_id}",
+)
 TEMPLATES = frozenset(
     {
         "/user",
@@ -20,10 +33,15 @@ TEMPLATES = frozenset(
         "/bitlinks/{bitlink}/clicks",
         "/bitlinks/{bitlink}/clicks/summary",
         *(f"/bitlinks/{{bitlink}}/{facet}" for facet in FACETS),
+        *ROSTERS,
     }
 )
 POSTED = frozenset({"/groups/{group_guid}/exports"})
-_HELD = {"groups": "{group_guid}", "organizations": "{organization_guid}"}
+_HELD = {
+    "groups": "{group_guid}",
+    "organizations": "{organization_guid}",
+    "apps": "{client_id}",
+}
 
 
 def routed(path: str) -> tuple[str, str] | None:

@@ -65,6 +65,11 @@ def arguments(query: str) -> Mapping[str, str]:
     return dict(parse_qsl(query))
 
 
+def named(query: str, name: str) -> list[str]:
+    """Return all values of the argument `name`."""
+    return [value for each, value in parse_qsl(query) if each == name]
+
+
 @lru_cache(maxsize=1_024)
 def asked(query: str) -> Ask:
     """Return the metric question of a query string. Raises Refused if it is not well put."""

@@ -7,12 +7,15 @@ run with a fixed clock sees stable counts; the server hides the days after its c
 
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
 from harvester.sandbox.catalogue import LABELS, Rows
 from harvester.sandbox.roster import Recipe, made_up
+from harvester.sandbox.shelf import Shelf, stocked
 from harvester.sandbox.traffic import clicks_on, hourly, key, split
 
 FACETS = ("clicks", *LABELS)
@@ -80,6 +83,11 @@ class World:
             world._add_group(guid, listed)
         return world
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        """What there is beside links; made up from them when it is first asked for."""
+        return stocked(self.seed, self.organization.guid, self._listed.items())
+
     def links(self, group_guid: str) -> Sequence[BitlinkDetails]:
         """Return the bitlinks of a group, newest created first. Raises KeyError if unknown."""
         return self._listed[group_guid]
@@ -145,6 +153,19 @@ class World:
         insort(self._listed[group_guid], link, key=newest_first)
         self._enter(group_guid, link)
         self._group_clicks.cache_clear()
+
+    def change_link(self, name: str, **details: Any) -> None:
+        """Change a bitlink: title, tags, destination, campaigns. Raises KeyError if there is none.
+
+        Its names stay as they are, and so do their clicks.
+        """
+        link = self._owner[name]
+        changed = replace(link, **details)
+        listed = self._listed[self._home[name]]
+        listed[listed.index(link)] = changed
+        for each in (link.id, *link.custom_ids):
+            if self._owner.get(each) is link:
+                self._owner[each] = changed
 
     def delete_link(self, name: str) -> None:
         """Delete a bitlink with all its names. Raises KeyError if there is none of this id."""

@@ -52,6 +52,17 @@ REQUIRED = {
     "/bitlinks/{bitlink}/devices": ROWS,
     "/bitlinks/{bitlink}/referrers": ROWS,
     "/bitlinks/{bitlink}/referring_domains": ROWS,
+    "/groups/{group_guid}/qr-codes": {"qr_codes", "pagination"},
+    "/groups/{group_guid}/qr/images": {"qr_logo_images"},
+    "/campaigns": {"campaigns"},
+    "/channels": {"channels"},
+    "/groups/{group_guid}/tags": {"tags"},
+    "/bsds": {"bsds"},
+    "/groups/{group_guid}/preferences": {"group_guid", "domain_preference"},
+    "/groups/{group_guid}/feature_usage": {"group_guid", "limit_usage"},
+    "/groups/{group_guid}/historical_usage": {"group_guid", "unit", "historical_limit_usage"},
+    "/organizations/{organization_guid}/webhooks": {"webhooks"},
+    "/apps/{client_id}": {"name", "client_id", "link", "description", "require_oauth_pkce"},
 }
 ERRORS = {
     400: "BadRequest",
@@ -109,8 +120,13 @@ def resolved(document: Any, schema: Any) -> Any:
 
 def path_of(template: str, world: World) -> str:
     guid = next(iter(world.groups))
-    return template.format(
-        organization_guid=world.organization.guid, group_guid=guid, sort="clicks", bitlink="{}"
+    query = "?name=qr_codes" if template.endswith("usage") else ""
+    return query.join([template, ""]).format(
+        organization_guid=world.organization.guid,
+        group_guid=guid,
+        sort="clicks",
+        bitlink="{}",
+        client_id=next(link.client_id for link in world.links(guid) if link.client_id),
     )
 
 
@@ -170,6 +186,7 @@ def test_unmetered_endpoints_are_those_without_a_documented_429(document: Any) -
     assert UNMETERED < TEMPLATES
     if document is not None:
         paths = document["paths"]
-        asked = TEMPLATES - POSTED  # the newer document declares none for exports; we count them
+        # some are of another year's document; it declares none for exports, and we count them
+        asked = {each for each in TEMPLATES - POSTED if each in paths}
         declared = {each for each in asked if "429" in paths[each]["get"]["responses"]}
         assert declared == asked - UNMETERED

@@ -1,9 +1,12 @@
 """`harvest status`: how far each group is harvested, what is missing and why."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -13,19 +16,35 @@ from rich.text import Text
 
 from harvester.cli.options import settings_from, shared
 from harvester.cli.output import say_json
+from harvester.cli.watch import watch
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
+from harvester.harvest.overview import contradiction, leaves_soon
 from harvester.report.charts import clean, printable
 from harvester.report.terminal import console_for
 from harvester.store.engine import opened
-from harvester.store.standing import Contradictions, Standing, standing
+from harvester.store.standing import Standing, standing
 
 
 @click.command(name="status")
+@click.option("--watch", "watched", is_flag=True, help="Go on showing what goes on; Ctrl-C ends.")
+@click.option(
+    "--interval",
+    type=click.IntRange(1, 3600),
+    default=2,
+    metavar="SECONDS",
+    help="How often to look with --watch (2).",
+)
 @shared
 def command(**options: Any) -> None:
     """Show how far each group is harvested, what is missing and why. Reads the database only."""
+    if options["watched"] and options["as_json"]:
+        raise click.UsageError("--watch shows a page: it does not go with --json")
     settings = settings_from(options, with_accounts=False)
+    if options["watched"]:
+        with suppress(asyncio.CancelledError):  # which is how one leaves
+            asyncio.run(_watch(settings.database.url, timedelta(seconds=options["interval"])))
+        return
     found = asyncio.run(_read(settings.database.url))
     if options["as_json"]:
         say_json(asdict(found))
@@ -36,6 +55,15 @@ def command(**options: Any) -> None:
 async def _read(url: str) -> Standing:
     async with opened(existing(url)) as engine:
         return await standing(engine, SystemClock().now())
+
+
+async def _watch(url: str, interval: timedelta) -> None:
+    """Show what goes on until SIGINT or SIGTERM, which leave the terminal as it was."""
+    if (task := asyncio.current_task()) is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    async with opened(existing(url)) as engine:
+        await watch(engine, sys.stdout, SystemClock(), interval)
 
 
 def show(found: Standing, console: Console) -> None:
@@ -101,33 +129,14 @@ def _print_missing(found: Standing, console: Console) -> None:
 
 def _print_contradictions(found: Standing, console: Console) -> None:
     for each in found.contradictions:
-        console.print(Text(f"{_contradiction(each)}: harvest_contradictions"))
+        console.print(Text(clean(contradiction(each))))
     if found.contradictions:
         console.print()
 
 
-def _contradiction(found: Contradictions) -> str:
-    group = clean(found.group_guid)
-    if not found.breakdowns:
-        return f"answers about group {group} contradict each other"
-    if found.breakdowns == 1:
-        said = f"1 breakdown of group {group} does not add up to its clicks"
-    else:
-        said = f"{found.breakdowns:,} breakdowns of group {group} do not add up to their clicks"
-    return f"{said}, and other answers contradict each other" if found.answers else said
-
-
 def _print_leaving(found: Standing, console: Console) -> None:
     for each in found.leaving:
-        group = clean(each.group_guid)
-        console.print(
-            Text(
-                f"{each.link_days:,} link-days of group {group} leave Bitly's reach"
-                f" within 7 days, those of {each.first} on {each.leaves_on}: run `harvest` before"
-                " then; `harvest plan` says whether the requests suffice",
-                "bold",
-            )
-        )
+        console.print(Text(clean(leaves_soon(each)), "bold"))
     if found.leaving:
         console.print()
 

@@ -26,7 +26,8 @@ from harvester.harvest.job import Job
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
 from harvester.report.charts import clean, printable
-from harvester.report.figures import figures
+from harvester.report.period import Period
+from harvester.report.reading import Wanted, figures
 from harvester.report.terminal import console_for, show
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox, running
@@ -81,7 +82,8 @@ async def _demo(options: dict[str, Any], stop: asyncio.Event) -> Exit:
             console.print(clean(line), markup=False)
         console.print()
         if summary.since and summary.until:
-            show(await figures(engine, summary.since, summary.until, most=8), console)
+            wanted = Wanted(Period(summary.since, summary.until), most=8)
+            show(await figures(engine, wanted, clock.now()), console)
             await _show_queries(engine, options["file"], console)
     return summary.outcome.exit_code
 

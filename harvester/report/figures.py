@@ -1,113 +1,105 @@
-"""The figures of a report, read through the public views only: what any SQL client could ask."""
+"""What a report says, whoever shows it: the terminal, JSON, CSV or a page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from harvester.store.engine import reading
-
-
-@dataclass(frozen=True, slots=True)
-class DayOfClicks:
-    """All clicks of one UTC day, and whether each group's window of it is complete."""
-
-    day: str
-    clicks: int
-    complete: bool
+from harvester.report.knowledge import DayOfClicks, Known
+from harvester.report.period import Period
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One line of a ranking: what, how it is called by people, how many clicks."""
+    """One line of a ranking: what, how people call it, its clicks now and in the period before.
 
+    `earlier` is None where the periods cannot be compared. `daily` are clicks by day, of links.
+    """
+
+    name: str
+    clicks: int
+    title: str = ""
+    link: str = ""
+    account: str = ""
+    earlier: int | None = None
+    daily: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The greatest of a kind: `lines` of `count` that have clicks, `clicks` of all of them."""
+
+    lines: tuple[Share, ...] = ()
+    count: int = 0
+    clicks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """A line of the view `anomalies`."""
+
+    day: date
+    kind: str
+    account: str
+    group_guid: str
     name: str
     title: str
     clicks: int
+    usual: int
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is not known: so many (bitlink, window) of a facet, for a reason."""
+
+    facet: str
+    reason: str
+    windows: int
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a report shows of the days from `first` to `last`, both included."""
+    """All of a report over `period`. `uncomparable` says why it is not compared with the other.
 
-    first: date
-    last: date
+    `quiet_links` and `anomalies` are None where they cannot be told, `hours` where no hours were
+    harvested; those are clicks by weekday (0 is Monday) and hour.
+    """
+
+    period: Period
+    chosen: dict[str, tuple[str, ...]]
+    made_at: datetime
     days: tuple[DayOfClicks, ...]
-    links: tuple[Share, ...]
-    countries: tuple[Share, ...]
-    referrers: tuple[Share, ...]
+    earlier_days: tuple[DayOfClicks, ...]
+    uncomparable: str
+    links: Ranking
+    countries: Ranking
+    cities: Ranking
+    devices: Ranking
+    referrers: Ranking
+    new_links: Ranking
+    quiet_links: Ranking | None
+    hours: dict[tuple[int, int], int] | None
+    anomalies: tuple[Anomaly, ...] | None
+    gaps: tuple[Gap, ...]
 
     @property
     def clicks(self) -> int:
-        """All clicks of the range."""
+        """All clicks of the period that are known."""
         return sum(day.clicks for day in self.days)
 
+    @property
+    def earlier_clicks(self) -> int:
+        """All clicks of the period before that are known."""
+        return sum(day.clicks for day in self.earlier_days)
 
-_DAYS = """
-SELECT coverage.day AS day, max(coalesce(of_day.clicks, 0)) AS clicks,
-       min(CASE WHEN coverage.status = 'open' THEN 0 ELSE 1 END) AS complete
-FROM harvest_coverage AS coverage
-LEFT JOIN (SELECT day, sum(clicks) AS clicks FROM clicks_by_day WHERE unit = 'day' GROUP BY day)
-       AS of_day ON of_day.day = coverage.day
-WHERE coverage.unit = 'day' AND coverage.day BETWEEN :first AND :last
-GROUP BY coverage.day ORDER BY coverage.day
-"""
-_LINKS = """
-SELECT clicks.bitlink AS name, max(coalesce(details.title, '')) AS title,
-       max(clicks.total) AS clicks
-FROM (SELECT account, bitlink, sum(clicks) AS total FROM clicks_by_day
-      WHERE unit = 'day' AND day BETWEEN :first AND :last GROUP BY account, bitlink) AS clicks
-LEFT JOIN bitlink_details AS details
-       ON details.account = clicks.account AND details.bitlink = clicks.bitlink
-GROUP BY clicks.account, clicks.bitlink ORDER BY 3 DESC, 1 LIMIT :most
-"""
-_COUNTRIES = """
-SELECT coalesce(country, '') AS name, '' AS title, sum(clicks) AS clicks FROM clicks_by_country
-WHERE day BETWEEN :first AND :last GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT :most
-"""
-_REFERRERS = """
-SELECT coalesce(referrer, '') AS name, '' AS title, sum(clicks) AS clicks FROM clicks_by_referrer
-WHERE day BETWEEN :first AND :last GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT :most
-"""
+    @property
+    def is_empty(self) -> bool:
+        """Whether no day of the period was harvested."""
+        return all(day.known is Known.MISSING for day in self.days)
 
-
-async def figures(engine: AsyncEngine, first: date, last: date, *, most: int = 10) -> Figures:
-    """Read the figures of the days from `first` to `last`; rankings hold at most `most` lines."""
-    return Figures(
-        first,
-        last,
-        tuple(
-            DayOfClicks(str(row.day), int(row.clicks), bool(row.complete))
-            for row in await _rows(engine, _DAYS, first=first, last=last)
-        ),
-        await _shares(engine, _LINKS, first, last, most),
-        await _shares(engine, _COUNTRIES, first, last, most),
-        await _shares(engine, _REFERRERS, first, last, most),
-    )
-
-
-async def days_stored(engine: AsyncEngine) -> tuple[date, date] | None:
-    """Return the first and the last day of which the store knows anything; None if it is empty."""
-    sql = "SELECT min(day) AS first, max(day) AS last FROM harvest_coverage WHERE unit = 'day'"
-    row = (await _rows(engine, sql))[0]
-    if row.first is None:
-        return None
-    return date.fromisoformat(str(row.first)), date.fromisoformat(str(row.last))
-
-
-async def _shares(
-    engine: AsyncEngine, sql: str, first: date, last: date, most: int
-) -> tuple[Share, ...]:
-    rows = await _rows(engine, sql, first=first, last=last, most=most)
-    return tuple(Share(row.name, row.title, int(row.clicks)) for row in rows)
-
-
-async def _rows(engine: AsyncEngine, sql: str, **values: Any) -> Sequence[Any]:
-    """Run one query; days go as text to SQLite, which has no dates, and as dates elsewhere."""
-    if engine.dialect.name == "sqlite":
-        values = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
-    async with reading(engine) as connection:
-        return (await connection.execute(text(sql), values)).all()
+    def change(self, clicks: int, earlier: int | None) -> int | None:
+        """Return by how many percent clicks changed, rounded; None if it cannot be said."""
+        if self.uncomparable or not earlier:
+            return None
+        return round(100 * (clicks - earlier) / earlier)

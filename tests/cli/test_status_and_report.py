@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harvester.clock import SystemClock
-from harvester.report.figures import figures
+from harvester.report.period import Period
+from harvester.report.reading import Wanted, figures
 from harvester.sandbox.server import Sandbox
 from harvester.store.engine import opened
 from harvester.store.standing import standing
@@ -44,7 +45,10 @@ def counts(shares: list[dict[str, str | int]]) -> list[tuple[str, int]]:
 
 def test_report_equals_the_truth(harvest: Harvest, sandbox: Sandbox, database_url: str) -> None:
     assert harvest("--since", "5d", "--database", database_url).code == 0
-    for words, days in (([], DAYS), (["--since", "3d", "--until", "yesterday"], DAYS[2:4])):
+    for words, days in (
+        (["--since", "5d"], DAYS),
+        (["--since", "3d", "--until", "yesterday"], DAYS[2:4]),
+    ):
         told = json.loads(harvest("report", "--json", "--database", database_url, *words).out)
         assert (told["first"], told["last"]) == (str(days[0]), str(days[-1]))
         assert [(day["day"], day["clicks"]) for day in told["days"]] == [
@@ -53,6 +57,7 @@ def test_report_equals_the_truth(harvest: Harvest, sandbox: Sandbox, database_ur
         for shares, facet in (
             ("links", "clicks"),
             ("countries", "countries"),
+            ("devices", "devices"),
             ("referrers", "referrers"),
         ):
             true = ranking(sandbox, facet, days)
@@ -68,7 +73,7 @@ def test_report_on_a_terminal_shows_the_same_figures(
     harvest: Harvest, sandbox: Sandbox, database_url: str
 ) -> None:
     harvest("--since", "5d", "--database", database_url)
-    shown = harvest("report", "--database", database_url).out
+    shown = harvest("report", "--since", "5d", "--database", database_url).out
     total = sum(sum(clicks(sandbox, "clicks", day).values()) for day in DAYS)
     assert shown.startswith(f"{total:,} clicks from {DAYS[0]} to {DAYS[-1]} (UTC days)")
     for heading in ("Top links", "Top countries", "Top referrers"):
@@ -139,7 +144,8 @@ def test_status_counts_down_what_leaves_bitlys_reach(
 async def test_both_engines_tell_types_that_json_knows(database_url: str) -> None:
     async with opened(database_url) as engine:
         assert (await standing(engine, SystemClock().now())).groups == ()
-        assert (await figures(engine, DAYS[0], DAYS[-1])).clicks == 0
+        found = await figures(engine, Wanted(Period(DAYS[0], DAYS[-1])), SystemClock().now())
+        assert (found.clicks, found.is_empty) == (0, True)
 
 
 @pytest.mark.parametrize("command", ["status", "report"])

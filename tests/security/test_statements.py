@@ -14,7 +14,7 @@ KNOWN = {
     ("store/engine.py", "pragma"): "one of the words in a tuple beside it",
     ("store/upgrade.py", "name"): "a view's: the name of a file in this package",
     ("store/upgrade.py", "body"): "a view's: the text of a file in this package",
-    ("report/figures.py", "sql"): "of its callers, who all pass a constant",
+    ("report/asking.py", "sql"): "the text of a file in this package, and conditions of the code",
     ("cli/demo.py", "sql"): "one of the questions at the top of the file",
 }
 

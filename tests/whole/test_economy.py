@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -310,16 +311,18 @@ async def everything(engine: AsyncEngine) -> dict[str, list[tuple[object, ...]]]
 
 @pytest.mark.slow
 @settings(
-    max_examples=25 * TIMES,
+    max_examples=8 * TIMES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 async def test_both_strategies_end_with_the_same_facts(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, data: st.DataObject
 ) -> None:
     account = data.draw(accounts())
     folder: Path = tmp_path_factory.mktemp("both")
+    for strategy in Strategy:
+        copyfile(sqlite_template, folder / f"{strategy}.db")
     world, found = account.world, {}
     async with running(world, switches=account.switches, clock=StillClock()) as sandbox:
         for late in ((), account.late):

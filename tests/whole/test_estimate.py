@@ -23,6 +23,7 @@ from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
 from harvester.store.engine import opened
+from tests.times import TIMES
 from tests.whole.running import NOON, TODAY, Harvester, StillClock, day, facet_requests
 from tests.whole.test_exports import EXPORTS, LISTS, busy
 
@@ -62,7 +63,7 @@ def is_close(plan: Estimate, sent: int) -> bool:
 async def test_the_estimate_is_close_where_back_halves_were_never_asked(
     engine: AsyncEngine,
 ) -> None:
-    world, clock = World(41, today=TODAY, links=120, days=20), StillClock()
+    world, clock = World(41, today=TODAY, links=60, days=20), StillClock()
     async with running(world, clock=clock) as sandbox:
         plan, sent = await plan_and_harvest(sandbox, engine, clock, "14d")
         assert is_close(plan, sent)
@@ -88,7 +89,7 @@ accounts = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=8,
+    max_examples=5 * TIMES,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
@@ -130,7 +131,7 @@ async def assert_close_twice(
 
 
 async def test_the_estimate_of_the_next_harvest_is_exact(engine: AsyncEngine) -> None:
-    world, clock = World(41, today=TODAY, links=60, days=20), StillClock()
+    world, clock = World(41, today=TODAY, links=20, days=20), StillClock()
     async with running(world, clock=clock) as sandbox:
         harvester = Harvester(sandbox, engine, clock)
         await harvester.run("14d")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from shutil import copyfile
 from typing import Literal
 
 import pytest
@@ -405,15 +406,17 @@ def accounts(draw: st.DrawFn) -> Account:
 
 @pytest.mark.slow
 @settings(
-    max_examples=10 * TIMES,
+    max_examples=4 * TIMES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(account=accounts(), hour=st.sampled_from([0, 1, 12]))
 async def test_whatever_exports_are_like_the_facts_are_those_of_asking_for_everything(
-    tmp_path_factory: pytest.TempPathFactory, account: Account, hour: int
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, account: Account, hour: int
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("both")
+    for strategy in Strategy:
+        copyfile(sqlite_template, folder / f"{strategy}.db")
     world, found = account.world, {}
     switches = Switches(exports=account.exports)
     async with running(world, switches=switches, clock=StillClock(NIGHT)) as sandbox:

@@ -30,9 +30,8 @@ from tests.whole.running import (
     missing,
 )
 
-DAYS = 4
 TWO_PAGES = 110  # links of one group
-MID_RUN = 40
+MID_RUN = 20
 
 Turn = Callable[[Sandbox], None]
 
@@ -44,7 +43,8 @@ class Fault:
     switches: Callable[[], Switches] = Switches
     mid_run: Turn | None = None
     listing: Turn | None = None
-    links: int = 24
+    links: int = 14
+    days: int = 4
     lasting: frozenset[str] = frozenset()  # reasons that outlast it, as they should
 
 
@@ -81,9 +81,11 @@ FAULTS: dict[str, Fault] = {
     "control characters": Fault(lambda: Switches(raw_control_characters=True)),
     "integer references": Fault(lambda: Switches(integer_references=True)),
     "nobody answers in time": Fault(mid_run=turned(latency=timedelta(hours=1)), links=8),
-    "links come twice": Fault(lambda: Switches(overlap=17), links=TWO_PAGES),
-    "links disappear": Fault(listing=delete_some, links=TWO_PAGES, lasting=frozenset({"gone"})),
-    "a cursor repeats": Fault(lambda: Switches(stuck_cursor=True), links=TWO_PAGES),
+    "links come twice": Fault(lambda: Switches(overlap=17), links=TWO_PAGES, days=1),
+    "links disappear": Fault(
+        listing=delete_some, links=TWO_PAGES, days=1, lasting=frozenset({"gone"})
+    ),
+    "a cursor repeats": Fault(lambda: Switches(stuck_cursor=True), links=TWO_PAGES, days=1),
     "a smaller plan": Fault(mid_run=turned(refused={"cities", "devices"})),
     "no plan at all": Fault(mid_run=turned(refused=set(DEFAULT))),
     "a shorter history": Fault(mid_run=turned(history=2), lasting=frozenset({"history"})),
@@ -104,7 +106,7 @@ async def test_nothing_is_lost_or_invented_and_the_next_run_completes(
         today=TODAY,
         groups=1 if fault.links == TWO_PAGES else 2,
         links=fault.links,
-        days=DAYS + 2,
+        days=fault.days + 2,
         control_characters=True,
     )
     clock = FakeClock(NOON)
@@ -113,17 +115,17 @@ async def test_nothing_is_lost_or_invented_and_the_next_run_completes(
         harvester = Harvester(sandbox, engine, clock, {"strategy": strategy})
         harvester.timeout = timedelta(seconds=0.05 if "in time" in name else 30)
         happened = watch(harvester, fault)
-        await harvester.run(f"{DAYS}d")
+        await harvester.run(f"{fault.days}d")
         assert happened(), "the fault never happened"
-        await assert_conserved(engine, world, DAYS)
+        await assert_conserved(engine, world, fault.days)
         await calm(harvester)
-        outcome = (await harvester.run(f"{DAYS}d")).outcome
+        outcome = (await harvester.run(f"{fault.days}d")).outcome
         if fault.lasting:
             assert {reason for _, reason in await missing(engine)} <= fault.lasting
-            await assert_conserved(engine, world, DAYS)
+            await assert_conserved(engine, world, fault.days)
         else:
             assert outcome is Outcome.COMPLETE
-            await assert_equals_truth(engine, world, DAYS)
+            await assert_equals_truth(engine, world, fault.days)
 
 
 class Stalling:

@@ -101,12 +101,12 @@ class Stopping(Counter[Any]):
 @pytest.mark.slow
 async def test_ledger_is_not_below_the_api_however_often_it_was_killed(engine: AsyncEngine) -> None:
     last = SystemClock().now().date() - timedelta(days=1)
-    world = World(64, today=last + timedelta(days=1), links=100, days=15)
+    world = World(64, today=last + timedelta(days=1), links=40, days=15)
     url = engine.url.render_as_string(hide_password=False)
     dice, seen, held = Random(64), Counter[str](), dict[str, int]()
     async with running(world) as sandbox:
         for kills in range(1, 4):
-            await killed_after(dice.randint(6, 300), sandbox, url, last)
+            await killed_after(dice.randint(6, 150), sandbox, url, last)
             await expire_lease(engine)
             seen.update(counted(sandbox))
             held = await charged(engine)

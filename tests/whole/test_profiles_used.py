@@ -67,7 +67,7 @@ VARIANTS = {
 async def test_after_a_probe_each_way_of_the_api_ends_with_the_truth(
     engine: AsyncEngine, habits: Habits, strategy: Strategy
 ) -> None:
-    world, clock = World(5, today=TODAY, links=30, days=20), StillClock()
+    world, clock = World(5, today=TODAY, links=12, days=20), StillClock()
     switches = Switches(habits=habits)
     async with running(world, switches=switches, limits=Limits(), clock=clock) as sandbox:
         await probe(sandbox, engine)
@@ -83,7 +83,7 @@ async def test_after_a_probe_each_way_of_the_api_ends_with_the_truth(
 async def test_no_day_is_taken_for_another_even_without_a_probe(
     engine: AsyncEngine, hour: int, strategy: Strategy, refused: set[str]
 ) -> None:
-    world, clock = World(5, today=TODAY, links=12, days=20), StillClock(NOON.replace(hour=hour))
+    world, clock = World(5, today=TODAY, links=6, days=20), StillClock(NOON.replace(hour=hour))
     switches = Switches(habits=Habits(nearest=True), refused=refused)
     async with running(world, switches=switches, clock=clock) as sandbox:
         harvester = Harvester(sandbox, engine, clock, {"strategy": strategy})

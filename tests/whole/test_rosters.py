@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -131,14 +132,14 @@ CHANGES: dict[str, list[list[Change]]] = {  # between one run and the next, and 
 
 @pytest.mark.parametrize("what", CHANGES)
 async def test_whatever_became_of_links_unseen_clicks_are_as_if_all_had_been_asked(
-    tmp_path: Path, what: str
+    tmp_path: Path, sqlite_template: Path, what: str
 ) -> None:
     clicks = {(1, 1): 5, (2, 1): 2, (3, 2): 4, (11, 1): 5, (11, 2): 4}
     world = made({"Bg1": [1, 2, 3, 4], "Bg2": [11, 12]}, clicks)
     clock = StillClock()
     async with (
-        opened(str(tmp_path / "a.db")) as economical,
-        opened(str(tmp_path / "b.db")) as exhaustive,
+        opened(str(copyfile(sqlite_template, tmp_path / "a.db"))) as economical,
+        opened(str(copyfile(sqlite_template, tmp_path / "b.db"))) as exhaustive,
         running(world, clock=clock) as sandbox,
     ):
         both = Both(
@@ -202,20 +203,20 @@ def stories(draw: st.DrawFn) -> Story:
 
 @pytest.mark.slow
 @settings(
-    max_examples=12 * TIMES,
+    max_examples=3 * TIMES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 async def test_both_strategies_end_with_the_same_facts_whatever_becomes_of_links(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, data: st.DataObject
 ) -> None:
     story = data.draw(stories())
     folder: Path = tmp_path_factory.mktemp("both")
     clock = StillClock()
     async with (
-        opened(str(folder / "a.db")) as economical,
-        opened(str(folder / "b.db")) as exhaustive,
+        opened(str(copyfile(sqlite_template, folder / "a.db"))) as economical,
+        opened(str(copyfile(sqlite_template, folder / "b.db"))) as exhaustive,
         running(story.world, switches=story.switches, clock=clock) as sandbox,
     ):
         both = Both(

@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -104,7 +105,7 @@ def rage(sandbox: Sandbox, storm: Storm, harvester: Harvester) -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=30 * TIMES,
+    max_examples=10 * TIMES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -128,12 +129,13 @@ def rage(sandbox: Sandbox, storm: Storm, harvester: Harvester) -> None:
 )
 async def test_after_any_storm_the_next_run_ends_with_the_truth(
     tmp_path_factory: pytest.TempPathFactory,
+    sqlite_template: Path,
     links: int,
     clicks: dict[tuple[int, int], int],
     customs: frozenset[int],
     weather: list[Storm],
 ) -> None:
-    file: Path = tmp_path_factory.mktemp("storm") / "facts.db"
+    file = copyfile(sqlite_template, tmp_path_factory.mktemp("storm") / "facts.db")
     world = small_world(links, clicks, customs)
     clock = FakeClock(NOON)
     async with running(world, clock=clock) as sandbox, opened(str(file)) as engine:

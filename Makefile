@@ -30,7 +30,7 @@ test: $(VENV)/.dev ## Run all tests
 
 # The searching tests over all their engines for an hour or so, then weeks and a year of harvests.
 long: $(VENV)/.dev ## Look for trouble for hours: crashes, storms, a soak, a year
-	@HARVESTER_TEST_TIMES=15 $(BIN)/python -m pytest $(SPREAD) -m slow
+	@HARVESTER_TEST_TIMES=45 $(BIN)/python -m pytest $(SPREAD) -m slow
 	@$(BIN)/python benchmarks/soak.py
 	@$(BIN)/python benchmarks/year.py
 	@$(BIN)/python benchmarks/disk.py

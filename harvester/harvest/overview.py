@@ -28,6 +28,11 @@ class Mood(StrEnum):
     ATTENTION = "attention"
     BAD = "bad"
 
+    @property
+    def is_well(self) -> bool:
+        """Whether nobody needs to look."""
+        return self in {Mood.GOOD, Mood.BUSY}
+
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
@@ -44,10 +49,16 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group as it stands, and how old what is known of it is; None if nothing is."""
+    """A group as it stands, and how old what is known of it is; None if nothing is.
+
+    `contradictions` are its breakdowns that do not add up, `leaving` the link-days that nobody can
+    know any more in a week.
+    """
 
     standing: GroupStanding
     age: timedelta | None
+    contradictions: int
+    leaving: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +136,15 @@ def _account(name: str, stands: Standing, goes_on: Live, now: datetime) -> Accou
 
 def _groups(name: str, stands: Standing, goes_on: Live, now: datetime) -> tuple[GroupView, ...]:
     known = {(each.account, each.group_guid): each.until for each in goes_on.known}
-    return tuple(
-        GroupView(
-            group, now - until if (until := known.get((name, group.group_guid))) else None
-        )
-        for group in stands.groups
-        if group.account == name
-    )  # fmt: skip
+    wrong = {(each.account, each.group_guid): each.breakdowns for each in stands.contradictions}
+    leaving = {(each.account, each.group_guid): each.link_days for each in stands.leaving}
+
+    def view(group: GroupStanding) -> GroupView:
+        place = (name, group.group_guid)
+        age = now - known[place] if place in known else None
+        return GroupView(group, age, wrong.get(place, 0), leaving.get(place, 0))
+
+    return tuple(view(group) for group in stands.groups if group.account == name)
 
 
 def _progress(activity: Activity) -> Gauge | None:

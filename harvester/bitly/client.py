@@ -25,6 +25,7 @@ from harvester.bitly.errors import (
     InternalError,
     NotJson,
     RateLimited,
+    Silent,
     Unanswered,
 )
 from harvester.bitly.exports import Engagements, engagements, engagements_request
@@ -57,6 +58,7 @@ TIMEOUT: Final = timedelta(seconds=30)
 RATE_LIMITS: Final = 5  # times that one request is sent again after a 429
 INTERNAL_ERROR_ATTEMPTS: Final = 2  # bad arguments cause a 500 as well: asking on is no use
 RELEARN: Final = timedelta(minutes=1)
+UNHEARD: Final = 10  # requests without an answer in a row, until it is asked if anybody is there
 LIMITS_REQUEST: Final = plain_request(PLATFORM_LIMITS)
 SYSTEM_CLOCK: Final = SystemClock()
 
@@ -98,6 +100,7 @@ class BitlyClient:
         self._relearnt_at: datetime | None = None
         self._on_sent = on_sent
         self._asked = 0
+        self._unheard = 0
         self.sent: Counter[str] = Counter()
         self.retried = 0
 
@@ -240,7 +243,7 @@ class BitlyClient:
         number = self._asked
         while True:
             try:
-                return parse(await self._once(request, number, limited + failed + 1))
+                answer = parse(await self._once(request, number, limited + failed + 1))
             except BitlyError as error:
                 if isinstance(error, RateLimited):
                     limited += 1
@@ -250,9 +253,32 @@ class BitlyClient:
                     again = failed < self._attempts_for(error)
                 if not again:
                     error.add_request(str(request), limited + failed)
+                    await self._hear(error)
                     raise
                 await self._prepare_again(request, error, failed)
                 self.retried += 1
+            else:
+                self._unheard = 0
+                return answer
+
+    async def _hear(self, error: BitlyError) -> None:
+        """Note how a request was given up. Raises Silent if nothing is answered any more.
+
+        An endpoint may be out of order, so another one is asked before that is believed.
+        """
+        self._unheard = self._unheard + 1 if _is_no_answer(error) else 0
+        if self._unheard < UNHEARD:
+            return
+        self._asked += 1
+        try:
+            await self._once(plain_request("/user"), self._asked)
+        except BitlyError as said:
+            if _is_no_answer(said):
+                raise Silent(
+                    f"Bitly answers nothing: {self._unheard} requests in a row failed, the last"
+                    f" with: {error}"
+                ) from error
+        self._unheard = 0
 
     async def _once(self, request: Request, number: int, attempt: int = 1) -> Body:
         """Send one request when the limiter lets it go, and return the body of its answer."""
@@ -273,7 +299,7 @@ class BitlyClient:
         """Return how often a request is sent that fails like this: once where asking is no use."""
         if isinstance(error, InternalError):
             return min(self._attempts, INTERNAL_ERROR_ATTEMPTS)
-        return self._attempts if isinstance(error, Unanswered | NotJson) else 1
+        return self._attempts if _is_no_answer(error) else 1
 
     async def _prepare_again(self, request: Request, error: BitlyError, failed: int) -> None:
         """Wait as long as `error` calls for; the limiter waits where it was a limit."""
@@ -297,3 +323,8 @@ class BitlyClient:
             self._asked += 1
             body = await self._once(LIMITS_REQUEST, self._asked)
             self.limiter.learn(models.platform_limits(body))
+
+
+def _is_no_answer(error: BitlyError) -> bool:
+    """Whether it was not Bitly that spoke, or it was not itself."""
+    return isinstance(error, Unanswered | NotJson)

@@ -3,6 +3,7 @@
     BitlyError                   exit  what happens next
       AccountStopped                   the account is left; the others go on
         NotAuthorised              4   401 anywhere
+        Silent                     3   nothing is answered, not even who we are
         QuotaUsedUp(until)         5   the account rests until `until`
           UsageLimitExceeded           429 API_USAGE_LIMIT_EXCEEDED: Bitly says so
           ReserveReached               we stop first: the rest is left to the account's other users
@@ -105,6 +106,10 @@ class NotAuthorised(AccountStopped):
     """Bitly does not accept the token."""
 
     exit_code: ClassVar[Exit] = Exit.NOT_AUTHORISED
+
+
+class Silent(AccountStopped):
+    """Bitly answers nothing at present."""
 
 
 class QuotaUsedUp(AccountStopped):

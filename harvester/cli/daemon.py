@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 import click
@@ -22,6 +23,7 @@ from harvester.daemon.errands import Paces
 from harvester.daemon.member import Member, Members
 from harvester.daemon.schedule import Rhythm
 from harvester.daemon.service import Service
+from harvester.daemon.ticking import Around
 from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import (
     DatabaseBack,
@@ -41,6 +43,7 @@ from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
 from harvester.store.engine import opened
 from harvester.store.errors import StoreBusy, StoreUnavailable
+from harvester.store.ticks import save_ticks, ticks_of
 
 PATIENCE: Final = timedelta(minutes=10)  # for a database that starts beside the daemon
 PAUSE: Final = timedelta(seconds=2)
@@ -92,8 +95,16 @@ async def _main(
             return
         bench = Bench(engine, clock, Connections(settings.bitly.connections), notify)
         told += [await stack.enter_async_context(face) for face in faces(settings, bench)]
-        dice = random.Random()  # noqa: S311 - dice for jitter, not for secrets
-        service = Service(_loader(options, settings, bench), engine, clock, dice, notify, reload)
+        around = Around(
+            clock=clock,
+            dice=random.Random(),  # noqa: S311 - dice for jitter, not for secrets
+            notify=notify,
+            database=Database(clock, notify),
+            recall=partial(ticks_of, engine),
+            keep=partial(save_ticks, engine),
+            reload=reload,
+        )
+        service = Service(_loader(options, settings, bench), around)
         await service.run(members(settings, settings, options, bench), stop)
 
 

@@ -61,6 +61,11 @@ class Course:
     spread: bool = False
     refused: bool = False
 
+    def at_once(self, now: datetime) -> "Course":
+        """Return the course with its last tick `now` once more, for another token."""
+        due = self.tick.due if self.taken is None else self.taken
+        return replace(self, tick=Tick(now, due, why="there may be another token"), refused=False)
+
     def after(
         self, errand: Errand, result: Result, rhythm: Rhythm, now: datetime, *, share: float
     ) -> "Course":

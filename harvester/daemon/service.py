@@ -2,12 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from random import Random
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from harvester.clock import Clock
-from harvester.daemon.database import Database
 from harvester.daemon.member import Member, Members
 from harvester.daemon.ticking import Around, Ticking
 from harvester.domain.errors import ConfigError
@@ -15,7 +10,6 @@ from harvester.domain.events import (
     DaemonStarted,
     DaemonStopped,
     Draining,
-    Notify,
     Reloaded,
     ReloadRefused,
 )
@@ -30,32 +24,23 @@ class Service:
     `load` is called whenever `reload` is set, as SIGHUP does.
     """
 
-    def __init__(
-        self,
-        load: Load,
-        engine: AsyncEngine,
-        clock: Clock,
-        dice: Random,
-        notify: Notify,
-        reload: asyncio.Event,
-    ) -> None:
+    def __init__(self, load: Load, around: Around) -> None:
         """Do nothing yet: that is `run`."""
-        self._load, self._clock, self._notify, self._reload = load, clock, notify, reload
-        database = Database(clock, notify)
-        self._around = Around(engine, clock, dice, notify, database, reload.set)
+        self._load, self._around = load, around
+        self._notify, self._reload = around.notify, around.reload
         self._accounts: dict[str, Ticking] = {}
 
     async def run(self, members: Members, stop: asyncio.Event) -> None:
         """Let all accounts tick until `stop` is set; return once those under way have ended."""
         names = tuple(member.name for member in members.each)
-        self._notify(DaemonStarted(self._clock.now(), names))
+        self._notify(DaemonStarted(self._around.clock.now(), names))
         async with asyncio.TaskGroup() as tasks:
             for member in members.each:
                 self._add(member, tasks)
             while await self._told_to_reload(stop):
                 self._renew(tasks)
             self._drain()
-        self._notify(DaemonStopped(self._clock.now()))
+        self._notify(DaemonStopped(self._around.clock.now()))
 
     async def _told_to_reload(self, stop: asyncio.Event) -> bool:
         """Wait until told something; return whether it is to reload."""

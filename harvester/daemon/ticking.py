@@ -4,7 +4,7 @@ Whatever a tick dies of, the account lives on: it is told, and there is a next o
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,15 +13,13 @@ from random import Random
 from traceback import extract_tb
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from harvester.bitly.budget import next_month
 from harvester.clock import Clock
 from harvester.daemon.course import DATABASE, Course, End, Result
 from harvester.daemon.database import Database
 from harvester.daemon.errands import Done, Errand, errand, first_day
 from harvester.daemon.member import Member
-from harvester.daemon.schedule import first, following
+from harvester.daemon.schedule import first
 from harvester.domain.errors import HarvesterError, first_of
 from harvester.domain.events import (
     AccountStarted,
@@ -35,7 +33,7 @@ from harvester.domain.events import (
 from harvester.harvest.lease import AccountHeld
 from harvester.harvest.summary import Outcome, Summary
 from harvester.store.errors import StoreError
-from harvester.store.ticks import Ticks, save_ticks, ticks_of
+from harvester.store.ticks import Ticks
 
 LOOK: Final = timedelta(minutes=1)  # so long a machine's sleep or a new token may go unnoticed
 
@@ -50,14 +48,19 @@ _ENDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What all accounts of a daemon share; `renew` is called where a token was seen to change."""
+    """What all accounts of a daemon share.
 
-    engine: AsyncEngine
+    `recall` and `keep` know how far an account's schedule has come, in the database, and raise
+    StoreError. `reload` is set where settings should be read anew.
+    """
+
     clock: Clock
     dice: Random
     notify: Notify
     database: Database
-    renew: Callable[[], None]
+    recall: Callable[[str], Awaitable[Ticks | None]]
+    keep: Callable[[Ticks], Awaitable[None]]
+    reload: asyncio.Event
 
 
 class Ticking:
@@ -92,36 +95,35 @@ class Ticking:
         if course is None or self.runs:
             return
         if course.refused:
-            tick = replace(course.tick, at=now, why="there may be another token")
+            self._course = course.at_once(now)
         elif changed:
-            tick = following(member.rhythm, course.tick.due, now, share=self._around.dice.random())
+            self._course = replace(
+                course, tick=first(member.rhythm, course.taken, now, at_start=False)
+            )
         else:
             return
-        self._course = replace(course, tick=tick, refused=False)
         self._woken.set()
 
     async def run(self) -> None:
         """Tick, until told to leave."""
-        course = await self._recalled()
-        while course is not None and not self._leaving:
-            self._course = course
-            self._around.notify(TickPlanned(self.member.name, course.tick.at, course.tick.why))
-            while not self._leaving and await self._woken_before(self._course.tick.at):
-                pass
-            if not self._leaving:
-                course = await self._tick(self._course)
+        self._course = await self._recalled()
+        while self._course is not None and not self._leaving:
+            tick = self._course.tick
+            self._around.notify(TickPlanned(self.member.name, tick.at, tick.why))
+            if await self._waited(tick.at):
+                self._course = await self._tick(self._course)
 
     async def _recalled(self) -> Course | None:
         """Return where an earlier daemon left off; None if told to leave before that is known."""
         around, failures = self._around, 0
         while not self._leaving:
             try:
-                known = await ticks_of(around.engine, self.member.name)
+                known = await around.recall(self.member.name)
             except StoreError as error:
                 around.database.gone(error)
                 failures += 1
                 now = around.clock.now()
-                await self._woken_before(DATABASE.until(failures, now, share=1))
+                await self._waited(DATABASE.until(failures, now, share=1))
                 continue
             now, at_start = around.clock.now(), self.member.at_start
             if known is None:
@@ -143,10 +145,10 @@ class Ticking:
             done.short,
         )
         with suppress(StoreError):  # the next tick meets it, too
-            await save_ticks(self._around.engine, state)
+            await self._around.keep(state)
 
-    async def _woken_before(self, until: datetime) -> bool:
-        """Wait `until` then; tell whether something has come in between."""
+    async def _waited(self, until: datetime) -> bool:
+        """Wait `until` then; False if something has come in between."""
         clock = self._around.clock
         while not self._woken.is_set() and (left := until - clock.now()) > timedelta():
             waits = {
@@ -159,10 +161,10 @@ class Ticking:
                 for each in waits:
                     each.cancel()
             if self._course and self._course.refused and self.member.renewed():
-                self._around.renew()
-        woken = self._woken.is_set()
+                self._around.reload.set()
+        undisturbed = not self._woken.is_set()
         self._woken.clear()
-        return woken
+        return undisturbed
 
     async def _tick(self, course: Course) -> Course:
         """Do what the tick is for, and return what follows."""
@@ -179,6 +181,8 @@ class Ticking:
         result = self._told(ended, task, now)
         at = around.clock.now()
         after = course.after(task, result, self.member.rhythm, at, share=around.dice.random())
+        if after.refused and self.member is not member:  # it may be good by now
+            after = after.at_once(at)
         if after.spread and not course.spread:
             until = result.again_at or next_month(at)
             around.notify(TicksSpread(name, until, after.tick.why))

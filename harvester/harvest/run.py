@@ -8,12 +8,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden, NotAuthorised, QuotaUsedUp
+from harvester.bitly.errors import (
+    AccountStopped,
+    BitlyError,
+    QuotaUsedUp,
+    Silent,
+)
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
@@ -27,16 +31,9 @@ from harvester.harvest.profile import keep_seen
 from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest, stop_line
 from harvester.harvest.reach import edge
 from harvester.harvest.rosters import RosterListing
-from harvester.harvest.summary import Counts, Outcome, Summary
+from harvester.harvest.summary import Counts, End, Outcome, Summary, ended_by
 from harvester.store import coverage, runs
-
-
-class _End(NamedTuple):
-    """How a run ended: a line for a person, and when the account is granted new requests."""
-
-    outcome: Outcome
-    detail: str = ""
-    again_at: datetime | None = None
+from harvester.store.entries import forget_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class Run:
             entry = await enter(self.job, self.client, self.engine, began)
         except BitlyError as error:
             await note_rest(self.engine, self.account_id, error, began)
-            return self._summary(began, _End(_ended_by(error), str(error), _again(error)))
+            return self._summary(began, ended_by(error))
         run = await runs.start_run(
             self.engine,
             entry.account_id,
@@ -83,7 +80,7 @@ class Run:
         await self._record(run.id, summary)
         return summary
 
-    async def _work(self, account_id: int, scopes: Sequence[Scope]) -> tuple[_End, Counts]:
+    async def _work(self, account_id: int, scopes: Sequence[Scope]) -> tuple[End, Counts]:
         """Discover, collect, close. Returns how it ended, and counts."""
         facets = facets_of(self.job)
         for scope in scopes:
@@ -101,6 +98,8 @@ class Run:
             ended, left = collected.stopped_by, collected.left
         except AccountStopped as stopped:
             ended, left = stopped, 0
+        if isinstance(ended, Silent):  # so that the next run asks first whether anybody is there
+            await forget_entry(self.engine, account_id)
         await note_rest(self.engine, account_id, ended, self.clock.now())
         counts = Counts(
             groups=len(scopes),
@@ -167,7 +166,7 @@ class Run:
     ) -> int:
         """Mark what is complete and settled; return how many (link, facet, window) are missing."""
         reason = None
-        if ended is not None and _ended_by(ended) is Outcome.QUOTA:
+        if isinstance(ended, QuotaUsedUp):
             reason = Reason.QUOTA
         elif ended is not None or self.interrupted.is_set():
             reason = Reason.INTERRUPTED
@@ -181,27 +180,26 @@ class Run:
                 at=self.clock.now(),
                 settle=self.job.settle,
                 reason=reason,
-                retry_at=_again(ended) if ended else None,
+                retry_at=ended.until if isinstance(ended, QuotaUsedUp) else None,
                 listed=scope.guid not in listing.unfinished,
                 edge=await edge(self.engine, account_id, scope.guid, self.clock.now()),
             )
         return missing
 
-    def _end(self, ended: AccountStopped | None, left: int, counts: Counts, unlisted: str) -> _End:
+    def _end(self, ended: AccountStopped | None, left: int, counts: Counts, unlisted: str) -> End:
         if ended is not None:
             month = self.client.limiter.purse.month
-            line = stop_line(ended, left, month, self.clock.now())
-            return _End(_ended_by(ended), line, _again(ended))
+            return ended_by(ended)._replace(detail=stop_line(ended, left, month, self.clock.now()))
         if self.interrupted.is_set():
-            return _End(Outcome.INTERRUPTED, "interrupted; the next run goes on from here")
+            return End(Outcome.INTERRUPTED, "interrupted; the next run goes on from here")
         if unlisted or counts.missing or counts.failed:
-            return _End(Outcome.INCOMPLETE, unlisted)
-        return _End(Outcome.COMPLETE)
+            return End(Outcome.INCOMPLETE, unlisted)
+        return End(Outcome.COMPLETE)
 
     def _summary(
         self,
         began: datetime,
-        end: _End,
+        end: End,
         *,
         entry: Entry | None = None,
         counts: Counts | None = None,
@@ -236,10 +234,6 @@ class Run:
         )
 
 
-def _again(error: BitlyError) -> datetime | None:
-    return error.until if isinstance(error, QuotaUsedUp) else None
-
-
 def _unlisted(listing: Listing, rosters: Sequence[str]) -> str:
     """Return what could not be listed, and the first reason; empty if all was."""
     groups = sorted(listing.unfinished)
@@ -248,12 +242,6 @@ def _unlisted(listing: Listing, rosters: Sequence[str]) -> str:
         return f"the bitlinks of {', '.join(groups)} could not be listed to the end{why}"
     more = f", nor {len(rosters) - 1} others" if len(rosters) > 1 else ""
     return f"{rosters[0]}{more}" if rosters else ""
-
-
-def _ended_by(error: BitlyError) -> Outcome:
-    if isinstance(error, NotAuthorised | Forbidden):
-        return Outcome.NOT_AUTHORISED
-    return Outcome.QUOTA if isinstance(error, AccountStopped) else Outcome.UNANSWERED
 
 
 async def harvest(

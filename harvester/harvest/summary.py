@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
+from harvester.bitly.errors import BitlyError, Forbidden, NotAuthorised, QuotaUsedUp
 from harvester.domain.errors import Exit
 from harvester.domain.events import RunEnded
 
@@ -36,6 +38,23 @@ _EXIT = {
     Outcome.INCOMPLETE: Exit.INCOMPLETE,
     Outcome.COMPLETE: Exit.COMPLETE,
 }
+
+
+class End(NamedTuple):
+    """How a run ended: a line for a person, and when a spent account is granted new requests."""
+
+    outcome: Outcome
+    detail: str = ""
+    again_at: datetime | None = None
+
+
+def ended_by(error: BitlyError) -> End:
+    """Return how a run ended that `error` has ended."""
+    if isinstance(error, NotAuthorised | Forbidden):
+        return End(Outcome.NOT_AUTHORISED, str(error))
+    if isinstance(error, QuotaUsedUp):
+        return End(Outcome.QUOTA, str(error), error.until)
+    return End(Outcome.UNANSWERED, str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from harvester.bitly.errors import (
     FacetRefused,
     Forbidden,
     NotAuthorised,
+    Silent,
 )
 from harvester.bitly.facets import FACETS, Answer, Facet
 from harvester.clock import Clock
@@ -222,6 +223,8 @@ class Asker:
 
 
 def _stop_reason(stopped: AccountStopped) -> Reason:
+    if isinstance(stopped, Silent):
+        return Reason.UNANSWERED
     return Reason.FORBIDDEN if isinstance(stopped, NotAuthorised) else Reason.QUOTA
 
 

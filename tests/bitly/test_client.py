@@ -12,7 +12,7 @@ from aioresponses import aioresponses
 from yarl import URL
 
 from harvester.bitly import errors
-from harvester.bitly.client import BITLY_URL, BitlyClient
+from harvester.bitly.client import BITLY_URL, UNHEARD, BitlyClient
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import FEW, Limiter
@@ -242,3 +242,29 @@ async def test_client_outside_its_context_says_so(clock: FakeClock) -> None:
 def test_token_is_in_no_text_of_the_client(show: Callable[[object], str]) -> None:
     assert TOKEN not in show(BitlyClient(TOKEN))
     assert BITLY_URL in show(BitlyClient(TOKEN))
+
+
+async def test_where_nothing_is_answered_nothing_more_is_asked(
+    api: aioresponses, clock: FakeClock
+) -> None:
+    api.get(re.compile(".*"), status=503, repeat=True)
+    async with client_for(clock) as bitly:
+        for _ in range(UNHEARD - 1):
+            with pytest.raises(errors.TemporarilyUnavailable):
+                await bitly.ask(FACETS["countries"], "bit.ly/a", [DAY])
+        with pytest.raises(errors.Silent, match="10 requests in a row failed, the last with: "):
+            await bitly.ask(FACETS["countries"], "bit.ly/a", [DAY])
+    assert bitly.sent["/user"] == 1
+    assert bitly.sent.total() == 4 * UNHEARD + 1
+
+
+async def test_an_endpoint_that_is_out_of_order_does_not_stop_the_others(
+    api: aioresponses, clock: FakeClock, sample: Sample
+) -> None:
+    api.get(COUNTRIES, status=503, repeat=True)
+    api.get(f"{BASE}/user", body=sample("2020_user"), repeat=True)
+    async with client_for(clock) as bitly:
+        for _ in range(2 * UNHEARD):
+            with pytest.raises(errors.TemporarilyUnavailable):
+                await bitly.ask(FACETS["countries"], "bit.ly/a", [DAY])
+    assert bitly.sent["/user"] == 2

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harvester.cli.app import main
 from harvester.sandbox.server import Sandbox
 from harvester.sandbox.switches import Switches
 from harvester.sandbox.world import World
-from tests.cli.using import FAST, TODAY, TOKEN, Harvest, Said, served
+from tests.cli.using import FAST, TODAY, TOKEN, Harvest, served, typist
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +53,4 @@ def harvest(
     monkeypatch.setenv("BITLY_TOKEN", TOKEN)
     monkeypatch.setenv("BITLY_API_URL", sandbox.url)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # main() sets it
-
-    def type_in(*words: str) -> Said:
-        with pytest.raises(SystemExit) as left:
-            main(list(words))
-        printed = capsys.readouterr()
-        code = left.value.code
-        return Said(code if isinstance(code, int) else 0, printed.out, printed.err)
-
-    return type_in
+    return typist(capsys)

@@ -12,6 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import pytest
+
+from harvester.cli.app import main
 from harvester.clock import SystemClock
 from harvester.sandbox.limits import Limits
 from harvester.sandbox.server import Sandbox, running
@@ -38,6 +41,19 @@ class Said:
 
 
 Harvest = Callable[..., Said]
+
+
+def typist(capsys: pytest.CaptureFixture[str]) -> Harvest:
+    """Return the command line of this process."""
+
+    def type_in(*words: str) -> Said:
+        with pytest.raises(SystemExit) as left:
+            main(list(words))
+        printed = capsys.readouterr()
+        code = left.value.code
+        return Said(code if isinstance(code, int) else 0, printed.out, printed.err)
+
+    return type_in
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from harvester.domain.rosters import BitlinkDetails
 from harvester.sandbox.catalogue import Labels
 from harvester.sandbox.server import Sandbox
 from harvester.sandbox.world import World
-from tests.cli.using import TODAY, TOKEN, Said, outcome, process, served
+from tests.cli.using import TODAY, TOKEN, Harvest, served, typist
 
 ROOT = Path(__file__).parents[2]
 # a title of the terminal, a cleared screen, a line of its own, text turned round, markup, a bell
@@ -71,11 +71,18 @@ def environ(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return {"BITLY_TOKEN": TOKEN, "BITLY_API_URL": sandbox.url, "PYTHONPATH": str(ROOT)}
 
 
-def said(environ: dict[str, str], *words: str) -> Said:
-    return outcome(process(*words, **environ))
+@pytest.fixture
+def said(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Harvest:
+    """Return the command line: a function of the words typed after `harvest`."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # main() sets it
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    return typist(capsys)
 
 
-def test_no_command_lets_a_control_character_through(environ: dict[str, str]) -> None:
+def test_no_command_lets_a_control_character_through(said: Harvest) -> None:
     for words in (
         ("check",),
         ("plan", "--since", "2d"),
@@ -86,7 +93,7 @@ def test_no_command_lets_a_control_character_through(environ: dict[str, str]) ->
         ("--config", "none\x1b[2J"),
         ("\x1b[2J",),
     ):
-        found = said(environ, *words)
+        found = said(*words)
         printed = found.out + found.err
         assert printed
         odd = {each for each in printed if not each.isprintable()} - {"\n", JOINER}
@@ -95,15 +102,13 @@ def test_no_command_lets_a_control_character_through(environ: dict[str, str]) ->
         assert "Traceback" not in printed
 
 
-def test_what_is_hostile_is_shown_all_the_same_with_its_sting_drawn(
-    environ: dict[str, str],
-) -> None:
-    assert "]0;pwned" in said(environ, "check").out
-    assert said(environ, "--since", "2d").code == 0
-    assert "]0;pwned" in said(environ, "report").out
+def test_what_is_hostile_is_shown_all_the_same_with_its_sting_drawn(said: Harvest) -> None:
+    assert "]0;pwned" in said("check").out
+    assert said("--since", "2d").code == 0
+    assert "]0;pwned" in said("report").out
 
 
-def test_json_stays_json_in_ascii(environ: dict[str, str]) -> None:
+def test_json_stays_json_in_ascii(said: Harvest) -> None:
     for words in (
         ("check",),
         ("plan", "--since", "2d"),
@@ -111,7 +116,7 @@ def test_json_stays_json_in_ascii(environ: dict[str, str]) -> None:
         ("status",),
         ("report",),
     ):
-        found = said(environ, *words, "--json")
+        found = said(*words, "--json")
         assert json.loads(found.out)
         assert found.out.isascii()
         assert not {each for each in found.out if not each.isprintable()} - {"\n"}
@@ -119,9 +124,9 @@ def test_json_stays_json_in_ascii(environ: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("words", [("--since", "2d"), ("status",), ("report",)])
 def test_a_terminal_gets_no_sequence_that_the_api_sent(
-    environ: dict[str, str], words: tuple[str, ...]
+    environ: dict[str, str], said: Harvest, words: tuple[str, ...]
 ) -> None:
-    said(environ, "--since", "2d")
+    said("--since", "2d")
     printed = on_a_terminal(environ, *words)
     assert printed
     for sequence in (b"\x1b]", b"\x1b[2J", b"\x9b", "\u202e".encode(), b"\x07", b"Traceback"):

@@ -210,7 +210,8 @@ async def test_token_is_in_nothing_that_runs_leave_behind(
         engine.connect(),  # so that SQLite's journal is not taken away when a run ends
     ):
         await good_days(runs, sandbox.url, {"BITLY_TOKEN": TOKEN})
-        await bad_days(runs, address, {"BITLY_TOKEN": TOKEN})
+        if engine.dialect.name == "sqlite":  # nothing gets as far as to a database
+            await bad_days(runs, address, {"BITLY_TOKEN": TOKEN})
         runs.keep("the sandbox's log", logged(sandbox))
         runs.keep_files(tmp_path)
         await keep_tables(runs, engine)

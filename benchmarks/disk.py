@@ -25,7 +25,7 @@ from harvester.clock import SystemClock
 from harvester.domain.rosters import BitlinkDetails, GroupDetails
 from harvester.domain.snapshots import Reading, Row, Snapshot
 from harvester.domain.windows import Window, day_window
-from harvester.store import rosters
+from harvester.store import rosters, targets
 from harvester.store.engine import opened, reading
 from harvester.store.writer import Writer
 from tests.postgres import server_url
@@ -91,7 +91,7 @@ async def roster(engine: AsyncEngine) -> list[int]:
         for n in range(LINKS)
     ]
     await rosters.save_bitlinks(engine, account, group_id, links, START)
-    return [target.id async for page in rosters.target_pages(engine, group_id) for target in page]
+    return [target.id async for page in targets.target_pages(engine, group_id) for target in page]
 
 
 async def fill(engine: AsyncEngine, most: int) -> Writer:

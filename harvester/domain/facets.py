@@ -5,7 +5,8 @@ A facet is known by one name everywhere: in settings, in the store, in the regis
 subject, but for those of bitlinks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -33,6 +34,13 @@ ALONE: Final = frozenset(
 )
 """Facets of which no series tells anything: they count something else, or something more."""
 
+_FEW_FIRST: Final = (
+    Kind.ORGANIZATION,
+    Kind.GROUP,
+    Kind.QR_CODE,
+    Kind.CUSTOM_BITLINK,
+    Kind.BITLINK,
+)
 _PREFIXES: Final = (
     ("custom_", Kind.CUSTOM_BITLINK),
     ("group_", Kind.GROUP),
@@ -41,11 +49,29 @@ _PREFIXES: Final = (
 )
 
 
+@cache  # of a few dozen names, asked for each link
 def kind_of(facet: str) -> Kind:
     """Return the kind of subject that a facet is a metric of."""
     return next((kind for word, kind in _PREFIXES if facet.startswith(word)), Kind.BITLINK)
 
 
+@cache
 def proved_by(facet: str) -> str:
     """Return the series whose zero proves a facet empty: itself, if there is no other."""
     return facet if facet in ALONE else SERIES_OF[kind_of(facet)]
+
+
+def breakdowns(facets: Iterable[str]) -> list[str]:
+    """Return those that break the clicks of bitlinks down, by the hour left out.
+
+    So much of them is wanted as there are links and days with clicks.
+    """
+    return [each for each in facets if proved_by(each) == CLICKS and each not in {CLICKS, HOURS}]
+
+
+def by_kind(facets: Iterable[str]) -> Mapping[Kind, list[str]]:
+    """Return the facets by the kind of their subjects; of what there are fewest comes first."""
+    found: dict[Kind, list[str]] = {kind: [] for kind in _FEW_FIRST}
+    for facet in facets:
+        found[kind_of(facet)].append(facet)
+    return {kind: its for kind, its in found.items() if its}

@@ -26,7 +26,7 @@ from harvester.harvest.resolution import (
     is_urgent,
     saving,
 )
-from harvester.store import known, proofs, rosters
+from harvester.store import known, proofs, targets
 from harvester.store.coarse import Covers, covers
 from harvester.store.ledger import spent_besides
 
@@ -101,7 +101,7 @@ class Adaptation:
         span = Span(goal.edge, (now - goal.settle).date())
         soon = replace(goal, windows=days)
         proved = await proofs.proofs(self.engine, scope.group_id, days)
-        async for page in rosters.target_pages(self.engine, scope.group_id, PAGE):
+        async for page in targets.target_pages(self.engine, scope.group_id, PAGE):
             of_page = await known.known(self.engine, page, [SERIES, *granted], days)
             stored = await covers(self.engine, [target.id for target in page])
             for target in page:

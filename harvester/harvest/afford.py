@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from harvester.bitly.facets import FACETS
+from harvester.domain.facets import proved_by
 from harvester.domain.windows import Window
-from harvester.harvest.plan import LEAVING, SERIES, Goal, Known, PlannedRequest
+from harvester.harvest.plan import LEAVING, Goal, Known, PlannedRequest
 
 
 class Urgency(IntEnum):
@@ -38,9 +40,9 @@ class Worth:
 def worth(request: PlannedRequest, goal: Goal, known: Known, now: datetime) -> Worth:
     """Return what the most valuable window of `request` is worth; clicks of all are added up."""
     target, best = request.target.id, None
-    clicks = 0
+    series, clicks = proved_by(request.facet), 0
     for window in request.windows:
-        counted = known.seen.get((target, SERIES, window))
+        counted = known.seen.get((target, series, window))
         clicks += counted.total if counted else 0
         urgency = _urgency(window, goal, now)
         age = (now.date() - window.day).days
@@ -58,10 +60,11 @@ def is_sure(request: PlannedRequest, known: Known) -> bool:
 
     Where the clicks of a link were put off, its breakdowns would be asked for in the dark.
     """
-    if request.facet == SERIES:
+    series = proved_by(request.facet)
+    if FACETS[request.facet].series or request.facet == series:
         return True
     target, window = request.target.id, request.windows[0]
-    clicks = known.seen.get((target, SERIES, window))
+    clicks = known.seen.get((target, series, window))
     seen = known.seen.get((target, request.facet, window))
     return clicks is not None and clicks.total not in {0, seen and seen.total}
 

@@ -23,16 +23,10 @@ from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.choices import PutOff
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.discover import Discovery
+from harvester.harvest.expecting import Expected
 from harvester.harvest.notes import Notes
 from harvester.harvest.outlook import Outlook
-from harvester.harvest.plan import (
-    MOST_UNITS,
-    SERIES,
-    Expected,
-    PlannedRequest,
-    Scope,
-    Strategy,
-)
+from harvester.harvest.plan import MOST_UNITS, SERIES, PlannedRequest, Scope, Strategy
 from harvester.harvest.reckoning import Sample, is_close, reckoned
 from harvester.harvest.survey import Survey
 from harvester.harvest.workers import Asker, fan_out

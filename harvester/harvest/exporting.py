@@ -9,7 +9,7 @@ from harvester.domain.windows import Window
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.plan import Scope
 from harvester.harvest.proofs import may_be_mixed, told_apart
-from harvester.store import activity, profiles, rosters
+from harvester.store import activity, profiles, targets
 
 APART = "exports.back-halves"
 """The fact of an account's profile that its exports count back-halves by themselves."""
@@ -67,7 +67,7 @@ async def exported(dealing: Dealing, scope: Scope, window: Window, wanted: Wante
 
 async def _batches(dealing: Dealing, scope: Scope, wanted: Wanted) -> AsyncIterator[list[Target]]:
     batch: list[Target] = []
-    async for page in rosters.target_pages(dealing.engine, scope.group_id):
+    async for page in targets.target_pages(dealing.engine, scope.group_id):
         for target in filter(wanted.holds, page):
             batch.append(target)
             if len(batch) == BATCH:

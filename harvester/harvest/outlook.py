@@ -10,17 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.clock import Clock
 from harvester.domain.proofs import Proof
 from harvester.domain.windows import Window
-from harvester.harvest.plan import (
-    SERIES,
-    Expected,
-    Goal,
-    PlannedRequest,
-    Scope,
-    Strategy,
-    expected,
-    requests,
-)
-from harvester.store import known, proofs, rosters
+from harvester.harvest.expecting import Expected, expected
+from harvester.harvest.plan import SERIES, Goal, PlannedRequest, Scope, Strategy, requests
+from harvester.store import known, proofs, targets
 
 SOON: Final = timedelta(seconds=1)
 
@@ -41,7 +33,7 @@ class Outlook:
         """Return what the scope comes to."""
         granted, total = await self.granted(scope), Expected()
         goal, proved = await self.later(scope)
-        async for page in rosters.target_pages(self.engine, scope.group_id, 100):
+        async for page in targets.target_pages(self.engine, scope.group_id, 100):
             of_page = await known.known(self.engine, page, granted, goal.windows)
             total += expected(page, granted, goal, of_page, proved)
         return total
@@ -51,7 +43,7 @@ class Outlook:
         if scope.goal.strategy is Strategy.EXHAUSTIVE or SERIES not in await self.granted(scope):
             return
         goal, proved = await self.later(scope)
-        async for page in rosters.target_pages(self.engine, scope.group_id, 100):
+        async for page in targets.target_pages(self.engine, scope.group_id, 100):
             of_page = await known.known(self.engine, page, [SERIES], goal.windows)
             for request in requests(page, [SERIES], goal, of_page, proved):
                 place = (request.target.id, SERIES)
@@ -61,7 +53,7 @@ class Outlook:
     async def first(self, scope: Scope, facet: str) -> PlannedRequest | None:
         """Return the first request for a breakdown of a link that is known to have clicks."""
         goal, proved = await self.later(scope)
-        async for page in rosters.target_pages(self.engine, scope.group_id, 100):
+        async for page in targets.target_pages(self.engine, scope.group_id, 100):
             of_page = await known.known(self.engine, page, [SERIES, facet], goal.windows)
             for request in requests(page, [facet], goal, of_page, proved):
                 seen = of_page.seen.get((request.target.id, SERIES, request.windows[0]))

@@ -6,27 +6,25 @@ clicks were seen that they do not yet add up to: a link without clicks in a wind
 cities or referrers in it either, and clicks that did not move have the same ones as before.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from harvester.bitly.facets import FACETS
+from harvester.domain.facets import CLICKS, HOURS, proved_by
 from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
-from harvester.domain.windows import Window, covering
+from harvester.domain.windows import Unit, Window, covering, holding
 
-# The one facet that comes as a series, and that tells where the others can have anything.
-SERIES = "clicks"
+# The clicks of links: they come as a series, and tell where the others can have anything.
+SERIES = CLICKS
 # Bitly publishes no largest `units` for a series; v3 took up to 1,000. A leap year is within it.
 MOST_UNITS = 366
 # What leaves the plan's history within so many days is asked first.
 LEAVING = timedelta(days=7)
-
-# More of a link in a window are counted as so many: what matters is how often they come.
-MANY_CLICKS = 64
 
 Key = tuple[int, str, Window]
 Proofs = Mapping[Window, Proof]
@@ -86,7 +84,8 @@ class Goal:
     asked for again.
 
     `edge` is the first day that the plan's history shows, `shown_since` when it last moved back:
-    what lay beyond it before then is worth asking again. None where it is not known.
+    what lay beyond it before then is worth asking again. None where it is not known. Clicks by the
+    hour are wanted from `hourly_since` on; None: of no day.
     """
 
     windows: tuple[Window, ...]
@@ -96,14 +95,29 @@ class Goal:
     began: datetime | None = None
     edge: date | None = None
     shown_since: datetime | None = None
+    hourly_since: date | None = None
 
-    def in_turn(self) -> list[Window]:
+    def of(self, facet: str) -> tuple[Window, ...]:
+        """Return the windows that are wanted of a facet, oldest first.
+
+        Those of the goal, but for what goes back less far and what is told of the present alone.
+        """
+        if facet == HOURS:
+            first = self.hourly_since
+            return tuple(w for w in self.windows if first is not None and w.day >= first)
+        if FACETS[facet].bare:
+            today = holding(self.began or self.fresh_since, Unit.DAY)
+            return (holding(today.start, FACETS[facet].unit),) if today in self.windows else ()
+        return self.windows
+
+    def in_turn(self, facet: str) -> list[Window]:
         """Return the windows in the order to ask: what leaves the history soon, then the newest."""
+        windows = self.of(facet)
         if self.edge is None:
-            return list(reversed(self.windows))
+            return list(reversed(windows))
         soon = self.edge + LEAVING
-        leaving = [window for window in self.windows if window.day < soon]
-        return leaving + [window for window in reversed(self.windows) if window.day >= soon]
+        leaving = [window for window in windows if window.day < soon]
+        return leaving + [window for window in reversed(windows) if window.day >= soon]
 
     def gave_up(self, reason: Reason, instant: datetime) -> bool:
         """Whether what could not be had at `instant` is left as it is by this run.
@@ -137,24 +151,28 @@ def requests(
 ) -> Iterator[PlannedRequest]:
     """Yield the requests still needed for `facets` of `targets` of one group, target by target.
 
+    The targets are of one kind, the facets of that kind.
+
     What leaves the history soon comes first, the oldest of it before all; then newer windows come
     before older ones: they are what people look at, and what changes.
     """
+    turns = {facet: goal.in_turn(facet) for facet in facets if not FACETS[facet].series}
     for target in targets:
         for facet in facets:
-            if facet == SERIES:
-                wanted = [w for w in goal.windows if _due(target, facet, w, goal, known, proofs)]
+            if facet not in turns:
+                wanted = [w for w in goal.windows if due(target, facet, w, goal, known, proofs)]
                 for run in covering(wanted, most=MOST_UNITS):
                     yield PlannedRequest(target, facet, tuple(run))
             else:
-                for window in goal.in_turn():
-                    if _due(target, facet, window, goal, known, proofs):
+                for window in turns[facet]:
+                    if due(target, facet, window, goal, known, proofs):
                         yield PlannedRequest(target, facet, (window,))
 
 
-def _due(
+def due(
     target: Target, facet: str, window: Window, goal: Goal, known: Known, proofs: Proofs
 ) -> bool:
+    """Whether a window of one facet of `target` has to be asked for."""
     seen = known.seen.get((target.id, facet, window))
     if seen is not None and goal.holds(seen.last_seen_at, window):
         return False
@@ -164,10 +182,11 @@ def _due(
     # what failed although something is stored would be missing for ever, proved or not
     if goal.strategy is Strategy.EXHAUSTIVE or (missing is not None and seen is not None):
         return True
-    is_covered = covered(target, window, goal, proofs.get(window))
-    if facet == SERIES:
+    series = proved_by(facet)
+    is_covered = series == CLICKS and covered(target, window, goal, proofs.get(window))
+    if facet == series:
         return not is_covered
-    clicks = known.seen.get((target.id, SERIES, window))
+    clicks = known.seen.get((target.id, series, window))
     if not is_covered and not (clicks and goal.holds(clicks.last_seen_at, window)):
         return True
     # a breakdown of the clicks that are known now adds up to them; Bitly may be late with one
@@ -182,72 +201,3 @@ def covered(target: Target, window: Window, goal: Goal, proof: Proof | None) -> 
         return False
     joined = target.joined_at is None or target.joined_at <= proof.seen_at
     return joined and (target.left_at is None or proof.seen_at < target.left_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a plan comes to before links are asked.
-
-    `series` and `breakdowns` (by facet) are requests. Of the (link, window) of the plan `known` are
-    known to have clicks or none, and `unknown` are neither: what is to be asked again is taken to
-    be as it was. `clicks` are how many have so many of them, up to `MANY_CLICKS`. `everything` is
-    what asking for all would take.
-    """
-
-    series: int = 0
-    breakdowns: Counter[str] = field(default_factory=Counter)
-    known: int = 0
-    clicks: Counter[int] = field(default_factory=Counter)
-    unknown: int = 0
-    everything: int = 0
-
-    @property
-    def clicked(self) -> int:
-        """How many (link, window) are known to have clicks."""
-        return self.clicks.total()
-
-    def __add__(self, other: "Expected") -> "Expected":
-        return Expected(
-            self.series + other.series,
-            self.breakdowns + other.breakdowns,
-            self.known + other.known,
-            self.clicks + other.clicks,
-            self.unknown + other.unknown,
-            self.everything + other.everything,
-        )
-
-
-def expected(
-    targets: Iterable[Target], facets: Sequence[str], goal: Goal, known: Known, proofs: Proofs
-) -> Expected:
-    """Count what `requests` would yield, and what cannot be told yet."""
-    found = Expected()
-    for target in targets:
-        series, breakdowns, asked = 0, Counter[str](), set[Window]()
-        counts = {w: known.seen.get((target.id, SERIES, w)) for w in goal.windows}
-        for request in requests([target], facets, goal, known, proofs):
-            if request.facet == SERIES:
-                series += 1
-                asked.update(
-                    w for w in request.windows if _due(target, SERIES, w, goal, known, proofs)
-                )
-            elif request.windows[0] not in asked or goal.strategy is Strategy.EXHAUSTIVE:
-                breakdowns[request.facet] += 1
-            elif clicks := counts[request.windows[0]]:
-                seen = known.seen.get((target.id, request.facet, request.windows[0]))
-                breakdowns[request.facet] += clicks.total not in {0, seen and seen.total}
-        literal = goal.strategy is Strategy.EXHAUSTIVE
-        unknown = 0 if literal else sum(counts[window] is None for window in asked)
-        clicked = Counter(min(each.total, MANY_CLICKS) for each in counts.values() if each)
-        del clicked[0]
-        runs = -(-len(goal.windows) // MOST_UNITS) if SERIES in facets else 0
-        others = len(facets) - (SERIES in facets)
-        found += Expected(
-            series,
-            breakdowns,
-            len(goal.windows) - unknown,
-            clicked,
-            unknown,
-            runs + others * len(goal.windows),
-        )
-    return found

@@ -11,7 +11,7 @@ from typing import Final
 
 from harvester.bitly.budget import per_minute
 from harvester.bitly.limiter import FEW
-from harvester.harvest.plan import Expected
+from harvester.harvest.expecting import Expected
 
 CLOSE: Final = 0.04  # of all requests: how far off a sample may leave the estimate
 SURE: Final = 2.5  # standard errors

@@ -1,4 +1,4 @@
-"""The plan, streamed from the store: memory holds a page of links, however many there are."""
+"""The plan, streamed from the store: memory holds a page of subjects, however many there are."""
 
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock
+from harvester.domain.facets import by_kind, proved_by
+from harvester.domain.subjects import Kind
 from harvester.harvest.adapt import uncovered
 from harvester.harvest.afford import Choice, is_sure, worth
-from harvester.harvest.plan import SERIES, PlannedRequest, Scope, Strategy, requests
-from harvester.store import known, proofs, rosters
+from harvester.harvest.plan import PlannedRequest, Scope, Strategy, requests
+from harvester.store import known, proofs, targets
 from harvester.store.coarse import covers
 
 # Links that are planned together: at most a page, and no more than so many (link, facet, window).
@@ -62,28 +64,32 @@ class Stream:
         return choice.best()
 
     async def _pages(self) -> AsyncGenerator[Page, None]:
-        """Yield, page by page, what is known of its links and the requests that it takes."""
+        """Yield, page by page, what is known of its subjects and the requests that it takes."""
         for scope in self.scopes:
             refused = await known.refusals(self.engine, scope.group_id)
             now = self.clock.now()
             granted = [each for each in self.facets if each not in refused or refused[each] <= now]
-            looked_at = {*granted, SERIES}
-            if not granted:
-                continue
-            proved = await proofs.proofs(self.engine, scope.group_id, scope.goal.windows)
-            places = len(looked_at) * len(scope.goal.windows)
-            size = max(min(PLACES // max(places, 1), PAGE), 1)
-            async for page in rosters.target_pages(self.engine, scope.group_id, size):
-                of_page = await known.known(
-                    self.engine, page, sorted(looked_at), scope.goal.windows
-                )
-                planned = requests(page, granted, scope.goal, of_page, proved)
-                if self.coarse:
-                    stored = await covers(self.engine, [target.id for target in page])
-                    planned = (each for each in planned if uncovered(each, stored))
-                if self.sure and scope.goal.strategy is Strategy.ECONOMICAL:
-                    planned = _sure(planned, of_page)
-                yield scope, of_page, planned
+            for kind, facets in by_kind(granted).items():
+                async for of_page, planned in self._of_kind(scope, kind, facets):
+                    yield scope, of_page, planned
+
+    async def _of_kind(
+        self, scope: Scope, kind: Kind, facets: Sequence[str]
+    ) -> AsyncGenerator[tuple[known.Known, Iterator[PlannedRequest]], None]:
+        goal = scope.goal
+        looked_at = sorted({*facets, *map(proved_by, facets)})
+        windows = list(dict.fromkeys(window for each in looked_at for window in goal.of(each)))
+        proved = await proofs.proofs(self.engine, scope.group_id, goal.windows)
+        size = max(min(PLACES // max(len(looked_at) * len(windows), 1), PAGE), 1)
+        async for page in targets.target_pages(self.engine, scope.group_id, size, kind):
+            of_page = await known.known(self.engine, page, looked_at, windows)
+            planned = requests(page, facets, goal, of_page, proved)
+            if self.coarse:
+                stored = await covers(self.engine, [target.id for target in page])
+                planned = (each for each in planned if uncovered(each, stored))
+            if self.sure and goal.strategy is Strategy.ECONOMICAL:
+                planned = _sure(planned, of_page)
+            yield of_page, planned
 
 
 def _sure(planned: Iterable[PlannedRequest], of_page: known.Known) -> Iterator[PlannedRequest]:

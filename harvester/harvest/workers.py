@@ -18,12 +18,14 @@ from harvester.bitly.errors import (
     Forbidden,
     NotAuthorised,
     Silent,
+    UnknownRoute,
 )
 from harvester.bitly.facets import FACETS, Answer, Facet
 from harvester.clock import Clock
 from harvester.domain.events import Asked, Notify, Problem
+from harvester.domain.facets import SERIES_OF, kind_of, proved_by
 from harvester.domain.snapshots import Missing, Reason, Snapshot
-from harvester.domain.subjects import Target
+from harvester.domain.subjects import Kind, Target
 from harvester.domain.windows import Window
 from harvester.harvest.plan import PlannedRequest
 from harvester.harvest.prelude import dead_token
@@ -31,6 +33,7 @@ from harvester.harvest.reasons import reason_of
 
 # So many links that may not be read, without one that may, and it is the facet, not they.
 FORBIDDEN_LINKS = 3
+ONE_EACH = frozenset({Kind.GROUP, Kind.ORGANIZATION})  # there is no other to compare with
 DETAIL_LENGTH = 200
 
 
@@ -133,6 +136,8 @@ class Asker:
             self.stop(stopped)
         except FacetRefused as refusal:
             await self._refuse(request, Reason.NOT_IN_PLAN, refusal)
+        except UnknownRoute as refusal:
+            await self._refuse(request, Reason.REJECTED, refusal)
         except BitlyError as error:
             await self._fail(request, error)
         else:
@@ -147,7 +152,7 @@ class Asker:
             detail = "older than what the plan shows"
             items += [
                 Missing(request.target.id, facet, window, Reason.HISTORY, detail, now)
-                for facet in (self.facets if FACETS[request.facet].series else [request.facet])
+                for facet in self._told_by(request)
                 for window in answer.beyond
             ]
         self._forbidden[request.target.group_guid, request.facet].clear()
@@ -179,9 +184,11 @@ class Asker:
             return
         reason = reason_of(error)
         self.failed[reason] += 1
-        if reason is Reason.GONE:
+        kind = request.target.subject.kind
+        if reason is Reason.GONE and kind is Kind.BITLINK:
             await self.remember.gone(request.target)
-        if reason is Reason.GONE or (reason is Reason.FORBIDDEN and FACETS[request.facet].series):
+        is_first = request.facet == SERIES_OF[kind]
+        if reason is Reason.GONE or (reason is Reason.FORBIDDEN and is_first):
             self._closed[request.target.id] = (reason, _line(error))
         await self._missing(request, reason, _line(error))
 
@@ -192,7 +199,8 @@ class Asker:
         async with self._token_checked:
             if self.stopped_by is not None or await self._token_is_dead():
                 return True
-        if len(self._forbidden[place]) >= FORBIDDEN_LINKS:
+        enough = 1 if request.target.subject.kind in ONE_EACH else FORBIDDEN_LINKS
+        if len(self._forbidden[place]) >= enough:
             await self._refuse(request, Reason.FORBIDDEN, error)
             return True
         return False
@@ -208,10 +216,19 @@ class Asker:
             return False
         return self.stopped_by is not None
 
+    def _of_kind(self, request: PlannedRequest) -> list[str]:
+        """Return the facets of the run that are of the same kind of subject."""
+        return [each for each in self.facets if kind_of(each) is request.target.subject.kind]
+
+    def _told_by(self, request: PlannedRequest) -> list[str]:
+        """Return the facets that have no more to tell than the one that is asked."""
+        others = (each for each in self.facets if proved_by(each) == request.facet)
+        return list(dict.fromkeys([request.facet, *others]))
+
     async def _missing(self, request: PlannedRequest, reason: Reason, detail: str) -> None:
         """Tell the sink; a link that is closed to us is missing in all facets, not only in this."""
         now = self.clock.now()
-        facets = self.facets if request.target.id in self._closed else [request.facet]
+        facets = self._of_kind(request) if request.target.id in self._closed else [request.facet]
         await self.sink.put(
             [
                 Missing(request.target.id, facet, window, reason, detail, now)

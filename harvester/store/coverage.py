@@ -1,13 +1,13 @@
 """Group-windows: whether all of a group's window is known, proved empty, or explained.
 
-Of each link, facet and window these may hold:
+Of each subject of the facet's kind and each window these may hold:
 
-    proved    a proof of the group's covers it and no clicks are stored, or it is a facet other
-              than clicks and the link's current snapshot of clicks says 0, or is part of a week or
-              month that is stored
+    proved    a proof of the group's covers it and no clicks are stored, or it is a breakdown and
+              the current snapshot of the series that it breaks down says 0, or it is part of a week
+              or month that is stored
     seen      there is a current snapshot
     missing   there is a `missing` row: asked in vain, or put off
-    unasked   none of these, and the link is listed and not gone
+    unasked   none of these, and the subject is listed and not gone
 
 A group-window is *open* while something is unasked or put off, *complete* when all is known or
 explained, *settled* when moreover nothing of it is worth asking for again. The view harvest_missing
@@ -17,14 +17,15 @@ lists, one by one, what is counted here as missing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from harvester.domain.facets import CLICKS, kind_of, proved_by
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Window
+from harvester.store.counts import COUNTS, NOTHING, Count
 from harvester.store.engine import reading, writing
 from harvester.store.gaps import UNASKED
 from harvester.store.history import leave
@@ -34,9 +35,6 @@ from harvester.store.tables import group_windows, refusals
 from harvester.store.tables import windows as window_table
 from harvester.store.upsert import insert_into
 
-SERIES: Final = "clicks"
-"""The facet whose zero proves all others of the same link and window empty."""
-
 _NEWS: Final = (
     "status",
     "links",
@@ -45,102 +43,6 @@ _NEWS: Final = (
     "reason",
     "retry_at",
     "closed_at",
-)
-
-# One line per window of one facet. `missing` is what harvest_missing lists, `put_off` and `unasked`
-# (with the reasons why) keep a window open, `retriable` keeps it from being settled, and `seen_at`
-# is the oldest observation that a later run may renew. `contradictions` are those that
-# harvest_contradictions lists.
-_COUNTS: Final = text("""
-SELECT
-    window_id,
-    count(*) FILTER (WHERE listed) AS links,
-    count(*) FILTER (
-        WHERE NOT proved AND (reason IS NOT NULL OR cut OR (listed AND NOT seen))
-    ) AS missing,
-    count(*) FILTER (WHERE contradicts) AS contradictions,
-    count(*) FILTER (WHERE listed AND NOT proved AND NOT seen AND reason IS NULL) AS unasked,
-    count(*) FILTER (WHERE alive AND NOT proved AND NOT seen AND reason IN :put_off) AS put_off,
-    count(*) FILTER (WHERE alive AND NOT proved AND reason NOT IN :final) AS retriable,
-    min(CASE WHEN alive AND coalesce(reason NOT IN :final, TRUE) THEN seen_at END) AS seen_at
-FROM (
-    SELECT
-        window_id,
-        alive,
-        listed,
-        seen,
-        cut,
-        reason,
-        -- as in harvest_contradictions: what was seen until six hours after a day's end may differ
-        day_ended_at IS NOT NULL AND seen AND NOT cut AND NOT is_series AND total <> clicks
-            AND seen_at >= day_ended_at + 21600
-            AND (clicks_at >= day_ended_at + 21600 OR covered_at >= day_ended_at + 21600)
-            AS contradicts,
-        in_coarse OR CASE
-            WHEN clicks IS NULL THEN covered_at IS NOT NULL ELSE clicks = 0 AND NOT is_series
-        END AS proved,
-        -- what adds up to its clicks is as fresh as they are, and they as fresh as their proof
-        CASE
-            WHEN seen AND NOT is_series AND clicks > 0 AND total <> clicks THEN seen_at
-            WHEN covered_at > coalesce(seen_at, 0) AND covered_at > coalesce(clicks_at, 0)
-                THEN covered_at
-            WHEN clicks_at > coalesce(seen_at, 0) THEN clicks_at
-            ELSE seen_at
-        END AS seen_at
-    FROM (
-        SELECT
-            windows.id AS window_id,
-            CASE WHEN windows.unit = 'day' THEN windows.starts_at + 86400 END AS day_ended_at,
-            bitlinks.gone_at IS NULL AS alive,
-            bitlinks.gone_at IS NULL AND bitlinks.unlisted_at IS NULL AS listed,
-            :facet = :series AS is_series,
-            known.id IS NOT NULL AS seen,
-            known.total,
-            known.last_seen_at AS seen_at,
-            coalesce(known.cut, FALSE) AS cut,
-            clicks.total AS clicks,
-            clicks.last_seen_at AS clicks_at,
-            CASE
-                WHEN subjects.joined_at <= proofs.seen_at
-                    AND (bitlinks.unlisted_at IS NULL OR bitlinks.unlisted_at > proofs.seen_at)
-                    AND (bitlinks.custom_of IS NULL OR proofs.customs) THEN proofs.seen_at
-            END AS covered_at,
-            missing.reason,
-            EXISTS (
-                SELECT 1 FROM coarse
-                WHERE coarse.subject_id = subjects.id
-                    AND coarse.facet_id = :facet
-                    AND windows.starts_at >= coarse.starts_at
-                    AND windows.starts_at < coarse.ends_at
-            ) AS in_coarse
-        FROM subjects
-        JOIN bitlinks ON bitlinks.subject_id = subjects.id
-        JOIN windows ON windows.id IN :windows
-        LEFT JOIN proofs
-            ON proofs.group_id = subjects.group_id
-            AND proofs.window_id = windows.id
-        LEFT JOIN snapshots AS known
-            ON known.subject_id = subjects.id
-            AND known.facet_id = :facet
-            AND known.window_id = windows.id
-            AND known.superseded_at IS NULL
-        LEFT JOIN snapshots AS clicks
-            ON clicks.subject_id = subjects.id
-            AND clicks.facet_id = :series
-            AND clicks.window_id = windows.id
-            AND clicks.superseded_at IS NULL
-        LEFT JOIN missing
-            ON missing.subject_id = subjects.id
-            AND missing.facet_id = :facet
-            AND missing.window_id = windows.id
-        WHERE subjects.group_id = :group
-    ) AS stored
-) AS places
-GROUP BY window_id
-""").bindparams(
-    bindparam("windows", expanding=True),
-    bindparam("put_off", sorted(reason.value for reason in UNASKED), expanding=True),
-    bindparam("final", sorted(reason.value for reason in Reason if reason.final), expanding=True),
 )
 
 
@@ -183,7 +85,8 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
     missing, so all stays open.
     """
     async with writing(engine) as connection:
-        facet_ids, window_ids = await _interned(connection, [*facets, SERIES], windows)
+        wanted = [*facets, *map(proved_by, facets)]
+        facet_ids, window_ids = await _interned(connection, wanted, windows)
         left = [window_ids[window] for window in windows if edge and window.day < edge]
         await leave(connection, group_id, [facet_ids[facet] for facet in facets], left)
     rows: list[dict[str, Any]] = []
@@ -195,10 +98,12 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
             asked = {
                 "group": group_id,
                 "facet": facet_id,
-                "series": facet_ids[SERIES],
+                "kind": kind_of(facet).value,
+                "series": facet_ids[proved_by(facet)],
+                "proved": group_id if proved_by(facet) == CLICKS else None,
                 "windows": [window_ids[window] for window in windows],
             }
-            counted = await connection.execute(_COUNTS, asked)
+            counted = await connection.execute(COUNTS, asked)
             counts = {count.window_id: count for count in counted}
             why = refused.get(facet_id, reason or Reason.NOT_ASKED)
             again = None if facet_id in refused else retry_at
@@ -208,7 +113,7 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
                     "group_id": group_id,
                     "facet_id": facet_id,
                     "window_id": window_ids[window],
-                    **rule.closed(window, counts.get(window_ids[window], _NOTHING)),
+                    **rule.closed(window, counts.get(window_ids[window], NOTHING)),
                 }
                 for window in windows
             ]
@@ -234,23 +139,6 @@ async def first_unsettled(engine: AsyncEngine, group_id: int) -> date | None:
     return first if first or last is None else last + timedelta(days=1)
 
 
-class _Count(Protocol):
-    """A line of `_COUNTS`."""
-
-    links: int
-    missing: int
-    contradictions: int
-    unasked: int
-    put_off: int
-    retriable: int
-    seen_at: int | None
-
-
-_NOTHING: Final[Any] = SimpleNamespace(
-    links=0, missing=0, contradictions=0, unasked=0, put_off=0, retriable=0, seen_at=None
-)
-
-
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """How a count becomes a status; `reason` and `retry_at` are those of what was not asked."""
@@ -262,7 +150,7 @@ class _Rule:
     listed: bool
     edge: date | None
 
-    def closed(self, window: Window, count: _Count) -> dict[str, Any]:
+    def closed(self, window: Window, count: Count) -> dict[str, Any]:
         left = self.edge is not None and window.day < self.edge
         reason = Reason.HISTORY if left else self.reason
         open_ = count.put_off or not self.listed or (count.unasked and reason in UNASKED)

@@ -1,18 +1,18 @@
 """Rosters: accounts, groups and bitlinks as last listed, and the targets to ask about."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Executable, and_, case, func, not_, or_, select, update
+from sqlalchemy import Executable, and_, case, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
-from harvester.domain.subjects import Kind, Subject, Target
+from harvester.domain.subjects import Kind
 from harvester.store.departures import keep_what_held
 from harvester.store.engine import reading, writing
-from harvester.store.instants import instant, seconds
+from harvester.store.instants import seconds
 from harvester.store.revival import GONE_FOR, revive
 from harvester.store.tables import accounts, bitlinks, groups, organizations, subjects
 from harvester.store.upsert import insert_into
@@ -100,41 +100,6 @@ async def mark_gone(connection: AsyncConnection, target_id: int, at: datetime) -
     await connection.execute(gone.values(gone_at=seconds(at)))
 
 
-async def target_pages(
-    engine: AsyncEngine, group_id: int, size: int = 500
-) -> AsyncIterator[list[Target]]:
-    """Yield the group's links and back-halves that are not gone, oldest key first, in pages.
-
-    Each page is a query of its own: nothing is held open in between, and memory stays flat.
-    """
-    query = (
-        select(subjects, groups.c.guid, bitlinks.c.custom_of, bitlinks.c.unlisted_at)
-        .join(groups, groups.c.id == subjects.c.group_id)
-        .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
-        .where(_asked(group_id))
-        .order_by(subjects.c.id)
-        .limit(size)
-    )
-    last = 0
-    while True:
-        async with reading(engine) as connection:
-            found = (await connection.execute(query.where(subjects.c.id > last))).all()
-        if not found:
-            return
-        yield [
-            Target(
-                row.id,
-                Subject(Kind(row.kind), row.name),
-                row.guid,
-                custom=row.custom_of is not None,
-                joined_at=instant(row.joined_at),
-                left_at=None if row.unlisted_at is None else instant(row.unlisted_at),
-            )
-            for row in found
-        ]
-        last = found[-1].id
-
-
 async def target_ids(engine: AsyncEngine, account_id: int, names: Sequence[str]) -> dict[str, int]:
     """Return the keys of bitlinks by name; names that were never listed are left out."""
     found: dict[str, int] = {}
@@ -148,18 +113,6 @@ async def target_ids(engine: AsyncEngine, account_id: int, names: Sequence[str])
             )
             found |= {row.name: row.id for row in await connection.execute(query)}
     return found
-
-
-async def count_targets(engine: AsyncEngine, group_id: int) -> int:
-    """Return how many targets `target_pages` yields."""
-    members = subjects.join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
-    query = select(func.count()).select_from(members).where(_asked(group_id))
-    async with reading(engine) as connection:
-        return int((await connection.execute(query)).scalar_one())
-
-
-def _asked(group_id: int) -> ColumnElement[bool]:
-    return and_(subjects.c.group_id == group_id, bitlinks.c.gone_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Kind, Subject, Target
 from harvester.domain.windows import Window, day_window
+from harvester.harvest.expecting import expected
 from harvester.harvest.plan import (
     MOST_UNITS,
     Goal,
@@ -17,7 +18,6 @@ from harvester.harvest.plan import (
     PlannedRequest,
     Proofs,
     Strategy,
-    expected,
     requests,
 )
 

@@ -14,6 +14,7 @@ from harvester.domain.windows import Window, day_window
 from harvester.store import rosters
 from harvester.store.engine import in_transaction, reading
 from harvester.store.facts import Recorded, record
+from harvester.store.targets import target_pages
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 YESTERDAY = day_window(date(2026, 11, 20))
@@ -50,7 +51,7 @@ async def made_shop(engine: AsyncEngine, names: Sequence[str]) -> Shop:
 
 
 async def targets(engine: AsyncEngine, group_id: int) -> dict[str, int]:
-    pages = [page async for page in rosters.target_pages(engine, group_id)]
+    pages = [page async for page in target_pages(engine, group_id)]
     return {target.subject.name: target.id for page in pages for target in page}
 
 

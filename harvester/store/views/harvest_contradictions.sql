@@ -17,7 +17,10 @@ JOIN snapshots AS clicks
     AND clicks.window_id = breakdowns.window_id
     AND clicks.superseded_at IS NULL
     AND clicks.total <> breakdowns.total
-JOIN facets ON facets.id = breakdowns.facet_id AND facets.name <> 'clicks'
+JOIN facets
+    ON facets.id = breakdowns.facet_id
+    AND facets.proved_by = 'clicks'
+    AND facets.name <> 'clicks'
 JOIN windows ON windows.id = breakdowns.window_id AND windows.unit = 'day'
 JOIN subjects ON subjects.id = breakdowns.subject_id AND subjects.kind = 'bitlink'
 JOIN groups ON groups.id = subjects.group_id

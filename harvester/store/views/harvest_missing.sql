@@ -2,7 +2,7 @@
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,
-    subjects.name AS bitlink,
+    CASE subjects.kind WHEN 'bitlink' THEN subjects.name END AS bitlink,
     facets.name AS facet,
     windows.day,
     windows.unit,
@@ -10,7 +10,9 @@ SELECT
     gaps.detail,
     gaps.attempts,
     UTC(gaps.last_attempt_at) AS last_attempt_at,
-    UTC(gaps.next_attempt_at) AS next_attempt_at
+    UTC(gaps.next_attempt_at) AS next_attempt_at,
+    subjects.kind,
+    subjects.name AS subject
 FROM (
     SELECT
         subject_id,
@@ -52,14 +54,26 @@ FROM (
         refusals.last_at,
         coalesce(group_windows.retry_at, refusals.retry_at)
     FROM group_windows
-    JOIN subjects ON subjects.group_id = group_windows.group_id AND subjects.kind = 'bitlink'
-    JOIN bitlinks ON bitlinks.subject_id = subjects.id
+    JOIN facets ON facets.id = group_windows.facet_id
+    JOIN subjects
+        ON subjects.group_id = group_windows.group_id
+        AND subjects.kind = facets.kind
+    LEFT JOIN bitlinks ON bitlinks.subject_id = subjects.id
     LEFT JOIN refusals
         ON refusals.group_id = group_windows.group_id
         AND refusals.facet_id = group_windows.facet_id
     WHERE (group_windows.status = 'open' OR group_windows.missing > 0)
         AND bitlinks.unlisted_at IS NULL
         AND bitlinks.gone_at IS NULL
+        AND (
+            subjects.kind = 'bitlink'
+            OR subjects.id NOT IN (
+                SELECT entities.subject_id FROM entities
+                WHERE entities.subject_id IS NOT NULL
+                GROUP BY entities.subject_id
+                HAVING count(*) = count(entities.unlisted_at)
+            )
+        )
         AND NOT EXISTS (
             SELECT 1 FROM missing
             WHERE missing.subject_id = subjects.id
@@ -74,26 +88,29 @@ FROM (
                 AND snapshots.superseded_at IS NULL
         )
 ) AS gaps
-JOIN subjects ON subjects.id = gaps.subject_id AND subjects.kind = 'bitlink'
+JOIN subjects ON subjects.id = gaps.subject_id
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 JOIN facets ON facets.id = gaps.facet_id
 JOIN windows ON windows.id = gaps.window_id
--- a link without clicks in a window has no rows in any other facet of it
+-- what has nothing in a window, by the series that a facet breaks down, has no rows in it
 WHERE NOT EXISTS (
     SELECT 1 FROM snapshots
-    WHERE facets.name <> 'clicks'
+    WHERE facets.name <> facets.proved_by
         AND snapshots.subject_id = gaps.subject_id
-        AND snapshots.facet_id = (SELECT id FROM facets WHERE name = 'clicks')
+        AND snapshots.facet_id = (
+            SELECT series.id FROM facets AS series WHERE series.name = facets.proved_by
+        )
         AND snapshots.window_id = gaps.window_id
         AND snapshots.superseded_at IS NULL
         AND snapshots.total = 0
 )
--- nor has one that is covered by a proof of its group's, and has no clicks stored
+-- nor has a link that is covered by a proof of its group's, and has no clicks stored
 AND NOT EXISTS (
     SELECT 1 FROM proofs
     JOIN bitlinks ON bitlinks.subject_id = gaps.subject_id
-    WHERE proofs.group_id = subjects.group_id
+    WHERE facets.proved_by = 'clicks'
+        AND proofs.group_id = subjects.group_id
         AND proofs.window_id = gaps.window_id
         AND subjects.joined_at <= proofs.seen_at
         AND (bitlinks.unlisted_at IS NULL OR bitlinks.unlisted_at > proofs.seen_at)

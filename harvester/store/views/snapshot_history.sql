@@ -2,7 +2,7 @@
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,
-    subjects.name AS bitlink,
+    CASE subjects.kind WHEN 'bitlink' THEN subjects.name END AS bitlink,
     facets.name AS facet,
     windows.day,
     windows.unit,
@@ -15,11 +15,13 @@ SELECT
     labels.c2 AS label_2,
     labels.c3 AS label_3,
     labels.c4 AS label_4,
-    metrics.clicks
+    metrics.clicks,
+    subjects.kind,
+    subjects.name AS subject
 FROM snapshots
 JOIN facets ON facets.id = snapshots.facet_id
 JOIN windows ON windows.id = snapshots.window_id
-JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
+JOIN subjects ON subjects.id = snapshots.subject_id
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 LEFT JOIN metrics ON metrics.snapshot_id = snapshots.id

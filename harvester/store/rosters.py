@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
 from harvester.domain.subjects import Kind
+from harvester.domain.utm import utm
 from harvester.store.departures import keep_what_held
 from harvester.store.engine import reading, writing
 from harvester.store.instants import seconds
@@ -189,6 +190,7 @@ def _bitlink_row(entry: _Entry, ids: dict[str, int], at: int) -> dict[str, objec
         "tags": json.dumps(details.tags, ensure_ascii=False),
         "first_seen_at": at,
         "last_seen_at": at,
+        **{f"utm_{name}": value for name, value in utm(details.long_url)._asdict().items()},
     }
 
 

@@ -2,12 +2,15 @@
 
 import hashlib
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+
+from harvester.store.contract import views
 
 _HERE = Path(__file__).parent
 _LOCK: Final = 0x68617276  # any number, the same for all harvesters
@@ -26,6 +29,29 @@ _MACROS: Final = (
         {
             "sqlite": r"json_each(\1) AS \2",
             "postgresql": r"json_array_elements_text(CAST(\1 AS JSON)) AS \2(value)",
+        },
+    ),
+    (  # WEEK(x): the Monday of a day's week
+        re.compile(rf"\bWEEK\({_ARGUMENT}\)"),
+        {
+            "sqlite": r"date(\1, '-6 days', 'weekday 1')",
+            "postgresql": r"CAST(date_trunc('week', \1) AS DATE)",
+        },
+    ),
+    (  # MONTH(x): the first day of a day's month
+        re.compile(rf"\bMONTH\({_ARGUMENT}\)"),
+        {
+            "sqlite": r"date(\1, 'start of month')",
+            "postgresql": r"CAST(date_trunc('month', \1) AS DATE)",
+        },
+    ),
+    (  # MONTH_DAYS(x): how many days a day's month has
+        re.compile(rf"\bMONTH_DAYS\({_ARGUMENT}\)"),
+        {
+            "sqlite": "CAST(strftime('%d',"
+            r" \1, 'start of month', '+1 month', '-1 day') AS INTEGER)",
+            "postgresql": "CAST(date_part('day',"
+            r" date_trunc('month', \1) + INTERVAL '1 month - 1 day') AS INTEGER)",
         },
     ),
     (  # FIELD(x, name): a field of a JSON object as text, or as what SQLite makes of it
@@ -59,7 +85,17 @@ def migrations() -> Path:
 
 def view_sources() -> dict[str, str]:
     """Return the views' SELECT statements by name; for UTC, EACH, FIELD see `_MACROS`."""
-    return {path.stem: path.read_text("utf-8") for path in sorted(_HERE.glob("views/*.sql"))}
+    return {name: view.select for name, view in views().items()}
+
+
+def ordered_views() -> list[str]:
+    """Return the views' names, each after those that it reads."""
+    sources = view_sources()
+    reads = {
+        name: sources.keys() & set(re.findall(r"\b(?:FROM|JOIN) (\w+)", source)) - {name}
+        for name, source in sources.items()
+    }
+    return list(TopologicalSorter(reads).static_order())
 
 
 def views_digest() -> str:
@@ -69,14 +105,15 @@ def views_digest() -> str:
 
 def drop_views(connection: Connection) -> None:
     """Drop the public views: tables beneath a view cannot be altered."""
-    for name in view_sources():
+    for name in reversed(ordered_views()):
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
 
 
 def create_views(connection: Connection) -> None:
     """Create the public views as this version defines them."""
-    for name, select in view_sources().items():
-        body = select
+    sources = view_sources()
+    for name in ordered_views():
+        body = sources[name]
         for macro, spelt in _MACROS:
             body = macro.sub(spelt[connection.dialect.name], body)
         connection.exec_driver_sql(f"CREATE VIEW {name} AS\n{body}")

@@ -53,4 +53,10 @@ bitlinks = Table(
     Column("qr_code_ids", Text),
     Column("expiration_at", Text),
     Column("dynamic_routing", Text),
+    # of the long URL, read once: see domain/utm.py
+    Column("utm_source", Text),
+    Column("utm_medium", Text),
+    Column("utm_campaign", Text),
+    Column("utm_term", Text),
+    Column("utm_content", Text),
 )

@@ -1,4 +1,18 @@
 -- Worth a look: links that jumped or fell against their own past weeks; new countries and referrers.
+--
+-- Links whose clicks jumped or fell against their own past, and countries and referrers that a group did not
+-- have before: in the seven days up to the last one that is wholly known, against the eight weeks before.
+-- [reports.md](reports.md#anomalies) tells how it is judged, and what it cannot see.
+--
+-- @day date: the last of the seven days
+-- @kind text: `jump`, `fall`, `new country` or `new referrer`
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @label text: the country or referrer; null for a link
+-- @clicks integer: clicks of the seven days
+-- @usual integer: clicks of a usual week: the median of those before
+-- @weeks integer: how many weeks before are wholly known, at least 4
 WITH
 anchors AS (
     -- each group's last day whose clicks were asked for when no more came in: six hours after its end

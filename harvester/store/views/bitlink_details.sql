@@ -1,4 +1,27 @@
 -- Each bitlink and custom back-half as last listed; `custom_of` names the link it leads to.
+--
+-- Every bitlink and custom back-half that was ever listed, as last seen.
+--
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @custom_of text: for a custom back-half: the bitlink that it belongs to; null for a link itself
+-- @link text: the short URL
+-- @long_url text: where it leads
+-- @utm_source text: the UTM parameters of the long URL, decoded; null where it has none
+-- @utm_medium text: the UTM parameters of the long URL, decoded; null where it has none
+-- @utm_campaign text: the UTM parameters of the long URL, decoded; null where it has none
+-- @utm_term text: the UTM parameters of the long URL, decoded; null where it has none
+-- @utm_content text: the UTM parameters of the long URL, decoded; null where it has none
+-- @title text: may be null
+-- @created_at instant: instant, may be null
+-- @created_by text: login, may be null
+-- @archived boolean: truth value
+-- @tags text: JSON list of texts
+-- @first_seen_at instant: when a listing showed it first and last
+-- @last_seen_at instant: when a listing showed it first and last
+-- @unlisted_at instant: when a full listing did not show it any more; null if it is listed
+-- @gone_at instant: when Bitly answered that there is no such link; null if it has not
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,
@@ -6,6 +29,11 @@ SELECT
     owners.name AS custom_of,
     bitlinks.link,
     bitlinks.long_url,
+    bitlinks.utm_source,
+    bitlinks.utm_medium,
+    bitlinks.utm_campaign,
+    bitlinks.utm_term,
+    bitlinks.utm_content,
     bitlinks.title,
     UTC(bitlinks.created_at) AS created_at,
     bitlinks.created_by,

@@ -1,4 +1,15 @@
 -- Clicks of a bitlink's window by city, as last seen (a link, or a custom back-half of its own).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @city text: name; `(no city)` for clicks without one, `(other cities)` for those that Bitly does not list one by one
+-- @subregion text: may be empty; null for the two above
+-- @region text: a short code; null for the two above
+-- @country text: ISO 3166 alpha-2 code; null for the two above
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,12 @@
 -- Clicks of a bitlink's window by country, as last seen (a link, or a custom back-half of its own).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @country text: ISO 3166 alpha-2 code as Bitly gives it; may be empty or null where it does not know
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,13 @@
 -- Clicks of a bitlink in a window, as last seen; windows without clicks are left out.
+--
+-- Clicks of each bitlink on each day that had any.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @clicks integer: clicks, above 0. Scans of the link's QR code are among them
 SELECT
     windows.day,
     windows.unit,

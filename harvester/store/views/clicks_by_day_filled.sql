@@ -1,4 +1,14 @@
 -- Clicks of a bitlink in a window, as last seen, with a zero where it is known to have had none.
+--
+-- The same, with a zero for each day that is known to have had no clicks. A day that is not known has no
+-- row: look for it in `harvest_missing`.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @clicks integer: clicks, 0 included
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,12 @@
 -- Clicks of a bitlink's window by device type, as last seen (a link, or a custom back-half of its own).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @device_type text: such as `Desktop`, `Mobile`, `Tablet`
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

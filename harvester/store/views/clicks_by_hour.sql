@@ -1,4 +1,14 @@
 -- Clicks of a bitlink in an hour, as last seen; hours without clicks are left out.
+--
+-- Clicks of each bitlink in each hour that had any (facet `clicks_by_hour`). They add up to the day's in
+-- `clicks_by_day`; the hours of today are told as far as they have come.
+--
+-- @hour instant: when the hour begins, an instant in UTC
+-- @day date
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @clicks integer: clicks, above 0
 SELECT
     UTC(windows.starts_at + 3600 * CAST(labels.c1 AS INTEGER)) AS hour,
     windows.day,

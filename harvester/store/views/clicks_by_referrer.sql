@@ -1,4 +1,12 @@
 -- Clicks of a bitlink's window by referrer, as last seen (a link, or a custom back-half of its own).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @referrer text: a display name such as `Instagram`, `direct`, `Bitly QR Code`
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

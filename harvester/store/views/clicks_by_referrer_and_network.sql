@@ -1,4 +1,15 @@
 -- Clicks of a bitlink's window by network and by the referrers within it, as last seen.
+--
+-- Clicks by network and by the referrers within it (facet `referrers_by_domains`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @network text: `twitter`, `direct` and the like
+-- @referrer text: the referrer, often a URL
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

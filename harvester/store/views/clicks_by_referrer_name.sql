@@ -1,4 +1,15 @@
 -- Clicks of a bitlink's window by the name of the referrer, as last seen.
+--
+-- Clicks by the name of the referrer (facet `referrer_name`). Bitly does not say how it differs from
+-- `clicks_by_referrer`.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @referrer text: the referrer's name, or `direct`
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,12 @@
 -- Clicks of a bitlink's window by referring domain, as last seen (a link, or a custom back-half of its own).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @domain text: a host such as `l.instagram.com`, or `direct`
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,14 @@
 -- Clicks of a custom back-half on a domain of one's own, whatever link it led to; days with any.
+--
+-- Clicks of a custom back-half on a domain of one's own (facet `custom_clicks`), whatever link it led to
+-- at the time. Those of the same name in `clicks_by_day` are Bitly's other count of it: do not add them up.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @custom_bitlink text: `domain/back-half`
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,14 @@
 -- Clicks of a custom back-half on a domain of one's own by where it led to.
+--
+-- The same by where the back-half led to (facet `custom_clicks_by_destination`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @custom_bitlink text: `domain/back-half`
+-- @destination text: as Bitly names it
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,17 @@
 -- Engagements of a bitlink: clicks, scans of its QR codes, clicks on its buttons; days with any.
+--
+-- What people did with a bitlink (facet `engagements`): clicks, scans of its QR codes and clicks on its
+-- buttons. Here clicks and scans are apart, as Bitly's own pages show them.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @engagements integer: all of them, above 0
+-- @clicks integer: each sort, 0 included
+-- @scans integer: each sort, 0 included
+-- @button_clicks integer: each sort, 0 included
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,16 @@
 -- Clicks of all bitlinks of a group by city, as Bitly adds them up.
+--
+-- Clicks of a whole group by city (facet `group_cities`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @city text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @subregion text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @region text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @country text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

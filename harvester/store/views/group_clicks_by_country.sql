@@ -1,4 +1,13 @@
 -- Clicks of all bitlinks of a group by country, as Bitly adds them up.
+--
+-- Clicks of a whole group by country (facet `group_countries`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @country text: ISO code of two letters
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

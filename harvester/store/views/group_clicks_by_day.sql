@@ -1,4 +1,13 @@
 -- Clicks of all bitlinks of a group as Bitly adds them up; days with any.
+--
+-- Clicks of a whole group as Bitly adds them up (facet `group_clicks`). Whether custom back-halves are in
+-- it differs: `harvest_profile` tells what was seen.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

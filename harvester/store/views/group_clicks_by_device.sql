@@ -1,4 +1,13 @@
 -- Clicks of all bitlinks of a group by device type, as Bitly adds them up.
+--
+-- Clicks of a whole group by device (facet `group_devices`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @device_type text: `Desktop`, `Mobile` and the like
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,13 @@
 -- Clicks of all bitlinks of a group by referring network, as Bitly adds them up.
+--
+-- Clicks of a whole group by network (facet `group_referring_networks`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @network text: `direct`, `twitter`, `other` and the like
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

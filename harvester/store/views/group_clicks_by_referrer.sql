@@ -1,4 +1,13 @@
 -- Clicks of all bitlinks of a group by referrer, as Bitly adds them up.
+--
+-- Clicks of a whole group by referrer (facet `group_referrers`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @referrer text: display name
+-- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     windows.unit,

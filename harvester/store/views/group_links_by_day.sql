@@ -1,4 +1,12 @@
 -- Links made in a group; days with any.
+--
+-- Links made in a group (facet `group_shorten_counts`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @links integer: links made, above 0
 SELECT
     windows.day,
     windows.unit,

@@ -1,4 +1,14 @@
 -- The most clicked bitlinks of a group on a day, at most a hundred, as Bitly ranks them.
+--
+-- The most clicked bitlinks of a group on a day, at most a hundred (facet `group_top_bitlinks`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @clicks integer: clicks, above 0
+-- @place integer: 1 for the first; equal ones share a place
 SELECT
     windows.day,
     windows.unit,

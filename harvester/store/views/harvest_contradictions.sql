@@ -1,4 +1,24 @@
 -- What cannot be true together: breakdowns that do not add up to their clicks, groups that do not fit.
+--
+-- What Bitly said that cannot be true together. Both sides are stored as they were told; none is corrected.
+--
+-- - A breakdown whose rows add up to more or fewer clicks than its bitlink had on the day, where both were seen
+--   (or proved not to have moved) six hours after the day's end or later: before then clicks still come in. It is
+--   asked for again until the day is settled, and stays here if that did not mend it. A breakdown that was `cut`
+--   is not here, nor are those of weeks and months: they are not held against the clicks of their days.
+-- - A group whose clicks, or list of clicked bitlinks, did not fit the clicks of its bitlinks: one row, with
+--   nothing in the columns from `bitlink` to `facet_clicks`. Such a group is asked link by link for a while.
+--
+-- @account text
+-- @group_guid text
+-- @bitlink text: which breakdown; null for a group's own contradiction
+-- @facet text
+-- @day date: which breakdown; null for a group's own contradiction
+-- @unit text: which breakdown; null for a group's own contradiction
+-- @clicks integer: clicks of the bitlink on the day
+-- @facet_clicks integer: clicks of all rows of the breakdown
+-- @detail text: the same in one line; for a group the last contradiction, and how many there were
+-- @seen_at instant: when the breakdown was last seen so, or the group's contradiction
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,

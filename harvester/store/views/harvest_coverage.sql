@@ -1,4 +1,15 @@
 -- How complete a group's window is over all facets (the worst counts), with its clicks so far.
+--
+-- How complete each group's day is, over all facets; the worst counts.
+--
+-- @account text
+-- @group_guid text
+-- @day date
+-- @unit text
+-- @status text: `open`: something has not been asked. `complete`: everything is known, or missing for a reason. `settled`: complete, and seen so long after its end that it is not asked for again
+-- @clicks integer: clicks of the group's bitlinks that are known so far
+-- @missing integer: how many (bitlink, facet) of the day are not known
+-- @reason text: why something was not asked, where a run knew: `quota`, `interrupted`
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,

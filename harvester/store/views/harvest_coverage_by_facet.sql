@@ -1,4 +1,15 @@
 -- How complete a group's window is, for each facet: open, complete or settled, and what is missing.
+--
+-- @account text
+-- @group_guid text
+-- @facet text
+-- @day date
+-- @unit text
+-- @status text: as in `harvest_coverage`
+-- @links integer: bitlinks of the group when the day was last closed
+-- @missing integer: how many of them are not known
+-- @reason text: as in `harvest_coverage`
+-- @closed_at instant: when a run last came to its end over this day; null if none has
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,

@@ -1,4 +1,35 @@
 -- What is not known, and why: asked in vain, cut at the API's size, or not asked at all.
+--
+-- Everything that was wanted and is not known. A day that is part of a stored week or month is known, coarsely:
+-- it is not listed.
+--
+-- | reason | means | and then |
+-- |---|---|---|
+-- | `gone` | 404 or 410: there is no such link any more | when it is listed again, or 30 days later if it is listed still; what is stored stays |
+-- | `forbidden` | 403 for this link: another account's, or taken away | asked again by the next run |
+-- | `not in plan` | 402: the plan does not hold this facet | asked again a day later |
+-- | `history` | older than what the plan shows, or zero where clicks were seen before | when the plan shows more |
+-- | `unanswered` | errors, time-outs or broken connections, after all attempts | asked again by the next run |
+-- | `unreadable` | an answer of unknown shape | asked again by the next run |
+-- | `rejected` | 400: Bitly did not take the question | asked again by the next run |
+-- | `cut` | the answer was as long as it may be; what it held is stored | not asked again |
+-- | `quota` | today's share of the month's requests is spent, or all that is not left to others | from `next_attempt_at` on, the most valuable first |
+-- | `interrupted` | the run ended before its turn came | by the next run |
+-- | `not asked` | no run has come to it yet | by the next run |
+--
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @facet text
+-- @day date
+-- @unit text
+-- @reason text: see below
+-- @detail text: one line about the last attempt
+-- @attempts integer: how often it was asked for in vain
+-- @last_attempt_at instant: instant of the last attempt; null if there was none
+-- @next_attempt_at instant: instant from which it can be asked for, where the quota or the plan puts it off; null: by the next run, if at all
+-- @kind text
+-- @subject text
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,

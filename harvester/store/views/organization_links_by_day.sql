@@ -1,4 +1,12 @@
 -- Links made in an organization; days with any.
+--
+-- Links made in an organization (facet `organization_shorten_counts`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @organization_guid text: Bitly's id of the organization
+-- @links integer: links made, above 0
 SELECT
     windows.day,
     windows.unit,

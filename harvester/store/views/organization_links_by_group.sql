@@ -1,4 +1,14 @@
 -- Links made in an organization by group, month by month.
+--
+-- Links made in an organization in a month by group (facet `organization_shorten_counts_by_group`). Bitly
+-- tells of the present month alone: a month that no run fell into is not there.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @organization_guid text: Bitly's id of the organization
+-- @group_guid text: the group, also one that the token may not read
+-- @links integer: links made, above 0
 SELECT
     windows.day,
     windows.unit,

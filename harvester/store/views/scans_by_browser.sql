@@ -1,4 +1,14 @@
 -- Scans of a QR code by browser.
+--
+-- Scans by browser (facet `qr_browsers`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @qr_code text: Bitly's id of the QR code
+-- @browser text: `Google Chrome` and the like
+-- @scans integer: scans, above 0
 SELECT
     windows.day,
     windows.unit,

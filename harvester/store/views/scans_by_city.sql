@@ -1,4 +1,17 @@
 -- Scans of a QR code by city.
+--
+-- Scans by city (facet `qr_cities`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @qr_code text: Bitly's id of the QR code
+-- @city text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @subregion text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @region text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @country text: as in `clicks_by_city`; `(other cities)` and `(no city)` too
+-- @scans integer: scans, above 0
 SELECT
     windows.day,
     windows.unit,

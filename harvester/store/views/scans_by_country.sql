@@ -1,4 +1,14 @@
 -- Scans of a QR code by country.
+--
+-- Scans by country (facet `qr_countries`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @qr_code text: Bitly's id of the QR code
+-- @country text: ISO code of two letters
+-- @scans integer: scans, above 0
 SELECT
     windows.day,
     windows.unit,

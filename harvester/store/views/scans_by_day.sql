@@ -1,4 +1,14 @@
 -- Scans of a QR code; days with any.
+--
+-- Scans of each QR code on each day that had any (facet `qr_scans`). Scans of a code that belongs to a
+-- bitlink are among that link's clicks as well; `qr_code_details` names it.
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @qr_code text: Bitly's id of the QR code
+-- @scans integer: scans, above 0
 SELECT
     windows.day,
     windows.unit,

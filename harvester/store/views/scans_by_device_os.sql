@@ -1,4 +1,14 @@
 -- Scans of a QR code by operating system of the device.
+--
+-- Scans by operating system (facet `qr_device_os`).
+--
+-- @day date
+-- @unit text
+-- @account text
+-- @group_guid text
+-- @qr_code text: Bitly's id of the QR code
+-- @device_os text: `Apple` and the like
+-- @scans integer: scans, above 0
 SELECT
     windows.day,
     windows.unit,

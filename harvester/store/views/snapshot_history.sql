@@ -1,4 +1,26 @@
 -- Every revision of every snapshot, one line per row; `superseded_at` is null for the current one.
+--
+-- Every revision of everything: one line per facet row of a snapshot, or one line without labels for a
+-- snapshot that has no rows.
+--
+-- @account text
+-- @group_guid text
+-- @bitlink text
+-- @facet text
+-- @day date
+-- @unit text
+-- @total integer: clicks (or scans, or links) of the window as this revision has them
+-- @observed_at instant: when this was seen first
+-- @last_seen_at instant: when the same was seen last
+-- @superseded_at instant: when something else was seen; null for what is current
+-- @cut boolean: truth value: the answer was as long as it may be
+-- @label_1 text: the row's labels, in the order of the facet's columns above
+-- @label_2 text: the row's labels, in the order of the facet's columns above
+-- @label_3 text: the row's labels, in the order of the facet's columns above
+-- @label_4 text: the row's labels, in the order of the facet's columns above
+-- @clicks integer: the row's count
+-- @kind text
+-- @subject text
 SELECT
     accounts.name AS account,
     groups.guid AS group_guid,

@@ -45,8 +45,8 @@ The facets of these views are not among those harvested by default: name them in
 (`config.example.toml` says what each takes). What is not asked for is not in any view as a zero.
 """,
     "Roll-ups": """\
-They add up what `clicks_by_day` has, and say how much of it is known. No number here is stored: it is
-added up when you ask.
+They add up what `clicks_by_day` has, and say how much of it is known. No number here is stored: it
+is added up when you ask.
 """,
     "Rosters": "",
     "What is known": "",

@@ -107,6 +107,13 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """`[report]`: how what was harvested is shown."""
+
+    zone: str = _key(values.zone, "UTC")
+
+
+@dataclass(frozen=True, slots=True)
 class AccountKeys:
     """`[[accounts]]` as written: exactly one of `token_env`, `token_file` and `token` is given."""
 
@@ -146,6 +153,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "harvest": Harvest,
         "limits": Limits,
         "schedule": Schedule,
+        "report": Report,
     }
 )
 
@@ -159,6 +167,7 @@ class Settings:
     harvest: Harvest
     limits: Limits
     schedule: Schedule
+    report: Report
     accounts: tuple[Account, ...]
     file: Path | None
     origins: Mapping[str, Origin]

@@ -19,7 +19,6 @@ from harvester.store.upgrade import (
     migrate,
     migrations,
     revert,
-    view_sources,
     views_digest,
 )
 from tests.store.making import Shop, clicks, countries, lost
@@ -153,12 +152,6 @@ async def test_a_failed_upgrade_leaves_nothing_behind(engine: AsyncEngine) -> No
             await connection.run_sync(migrate)
             raise ZeroDivisionError
     assert await schema_version(engine) is None
-
-
-def test_every_view_says_on_its_first_line_what_it_is_for() -> None:
-    for name, source in view_sources().items():
-        assert source.startswith("-- "), name
-        assert source.splitlines()[0].endswith("."), name
 
 
 def differences(connection: Connection) -> list[object]:

@@ -51,6 +51,24 @@ def test_token_in_the_environment_is_all_that_is_needed() -> None:
     assert loaded.bitly.api_url == BITLY_URL
 
 
+def test_secrets_may_come_in_files_that_variables_name(folder: Path) -> None:
+    (folder / "token").write_text(f"{TOKEN}\n")
+    (folder / "url").write_text("postgresql://u:p@db/x\n")
+    (folder / "token").chmod(0o600)
+    files = {"BITLY_TOKEN_FILE": "token", "HARVESTER_DATABASE_URL_FILE": "url"}
+    environ = files | {"BITLY_TOKEN": "another", "HARVESTER_DATABASE_URL": "image.db"}
+    loaded = load(None, environ)
+    assert [account.token.reveal() for account in loaded.accounts] == [TOKEN]
+    assert (loaded.database.url, loaded.warnings) == ("postgresql://u:p@db/x", ())
+    assert loaded.origins["database.url"] is Origin.ENVIRONMENT
+    assert load(None, environ, flags={"database.url": "flag.db"}).database.url == "flag.db"
+
+
+@pytest.mark.parametrize("variable", ["BITLY_TOKEN_FILE", "HARVESTER_DATABASE_URL_FILE"])
+def test_a_secret_file_that_is_not_there_is_named(variable: str) -> None:
+    assert "none cannot be read: No such file" in refusal("", ENVIRON | {variable: "none"})
+
+
 def test_flags_go_over_environment_over_file_over_defaults() -> None:
     toml = '[database]\nurl = "from-file.db"\n[bitly]\nattempts = 2'
     environ = ENVIRON | {"HARVESTER_DATABASE_URL": "from-environment.db"}

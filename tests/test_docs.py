@@ -14,7 +14,7 @@ import pytest
 
 from harvester.cli.app import COMMANDS
 from harvester.config import Origin, load
-from harvester.config.reading import FILE_VARIABLE, TOKEN_VARIABLE
+from harvester.config.reading import FILE_VARIABLE, OF_FILE, TOKEN_VARIABLE
 from harvester.config.settings import SECTIONS, AccountKeys
 from harvester.config.values import as_length
 from harvester.domain.errors import Exit
@@ -70,6 +70,8 @@ def test_no_setting_is_documented_that_does_not_exist() -> None:
 
 def test_environment_variables_are_documented() -> None:
     variables = {spec.metadata["variable"] for spec in KEYS.values()} - {None}
+    secret = {spec.metadata["variable"] for spec in KEYS.values() if spec.metadata["secret"]}
+    variables |= {f"{each}{OF_FILE}" for each in (secret & variables) | {TOKEN_VARIABLE}}
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", CONFIGURATION, re.MULTILINE))
     assert documented == variables | {FILE_VARIABLE, TOKEN_VARIABLE}
 

@@ -16,6 +16,7 @@ from harvester.domain.errors import ConfigError
 DEFAULT_FILE = Path("config.toml")
 FILE_VARIABLE = "HARVESTER_CONFIG"
 TOKEN_VARIABLE = "BITLY_TOKEN"  # noqa: S105 - the name of a variable
+OF_FILE = "_FILE"  # ends the name of a variable that names the file with the value of a secret one
 
 _EXCERPT = 60  # characters of a wrong value that a message shows
 _NOT_GIVEN = (None, ())  # what the command line has for an option that was left out
@@ -37,6 +38,8 @@ class _Sources:
         variable = spec.metadata["variable"]
         if self.flags.get(path) not in _NOT_GIVEN:
             return Origin.FLAG, "command line", self.flags[path]
+        if spec.metadata["secret"] and (named := self.environ.get(f"{variable}{OF_FILE}")):
+            return Origin.ENVIRONMENT, f"{variable}{OF_FILE}", _secret(Path(named), path)
         if variable and self.environ.get(variable):
             return Origin.ENVIRONMENT, variable, self.environ[variable]
         return Origin.FILE, str(self.file), table.get(spec.name, MISSING)
@@ -88,6 +91,14 @@ def _file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     if named := environ.get(FILE_VARIABLE):
         return Path(named)
     return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def _secret(file: Path, key: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not a text file"
+        raise ConfigError(f"{key}: file {file} cannot be read: {why}") from None
 
 
 def _document(file: Path) -> dict[str, Any]:
@@ -157,12 +168,7 @@ def _accounts(
     if not isinstance(listed, list):
         raise ConfigError(f"{sources.file}: accounts: expected [[accounts]], in double brackets")
     if not listed:
-        if not sources.environ.get(TOKEN_VARIABLE):
-            raise ConfigError(
-                f"no account: set {TOKEN_VARIABLE}, or list [[accounts]] in config.toml;"
-                f" {tokens.HOW_TO_GET_ONE}"
-            )
-        listed = [{"name": "default", "token_env": TOKEN_VARIABLE}]
+        listed = [{"name": "default", **_only_token(sources.environ)}]
     written = [_account_keys(number, table, sources) for number, table in enumerate(listed, 1)]
     names = [keys.name for keys in written]
     if doubled := [name for name in names if names.count(name) > 1]:
@@ -170,6 +176,18 @@ def _accounts(
     folder = sources.file.parent if sources.file else Path()
     accounts = tuple(_account(keys, folder, sources, shared) for keys in written)
     return accounts, tuple(_warnings(written, folder, sources))
+
+
+def _only_token(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return where the token of the only account is, if no account is listed."""
+    if named := environ.get(f"{TOKEN_VARIABLE}{OF_FILE}"):
+        return {"token_file": str(Path(named).absolute())}
+    if environ.get(TOKEN_VARIABLE):
+        return {"token_env": TOKEN_VARIABLE}
+    raise ConfigError(
+        f"no account: set {TOKEN_VARIABLE}, or list [[accounts]] in config.toml;"
+        f" {tokens.HOW_TO_GET_ONE}"
+    )
 
 
 def _account_keys(number: int, table: object, sources: _Sources) -> AccountKeys:
@@ -224,5 +242,6 @@ def _warnings(written: Iterable[AccountKeys], folder: Path, sources: _Sources) -
         if keys.token is not None and sources.file and (warning := tokens.exposed(sources.file)):
             yield warning
     used = [keys.token_env for keys in written]
-    if sources.environ.get(TOKEN_VARIABLE) and TOKEN_VARIABLE not in used:
+    from_file = sources.environ.get(f"{TOKEN_VARIABLE}{OF_FILE}")
+    if sources.environ.get(TOKEN_VARIABLE) and TOKEN_VARIABLE not in used and not from_file:
         yield f"{TOKEN_VARIABLE} is set but not used: {sources.file} lists its own accounts"

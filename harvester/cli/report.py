@@ -10,6 +10,7 @@ import click
 
 from harvester.cli.options import settings_from, shared
 from harvester.cli.output import say, say_json
+from harvester.cli.pages import write_page
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
 from harvester.report.choosing import Asked, chosen_from, period_from
@@ -33,7 +34,7 @@ ON_A_PAGE, ON_A_TERMINAL = 200, 10
 @click.option("--link", "links", multiple=True, metavar="LINK", help="Only this link, in any form.")
 @click.option("--top", type=click.IntRange(1, 10_000), help="Lines of a ranking; default: 10.")
 @click.option("--csv", "as_table", is_flag=True, help="Print one CSV table.")
-@click.option("--html", "file", metavar="FILE", hidden=True)
+@click.option("--html", "file", metavar="FILE", help="Write a page to FILE; - is stdout.")
 @shared
 def command(**options: Any) -> None:
     """Show the clicks of a period against the one before. Reads the database only.
@@ -46,7 +47,9 @@ def command(**options: Any) -> None:
     settings = settings_from(options, with_accounts=False)
     now = SystemClock().now()
     found = asyncio.run(_read(settings.database.url, options, now))
-    if options["as_json"]:
+    if found and options["file"]:
+        write_page(found, options["file"])
+    elif options["as_json"]:
         say_json(as_record(found) if found else None)
     elif options["as_table"]:
         click.echo(as_csv(found) if found else "", nl=False)

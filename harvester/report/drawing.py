@@ -1,0 +1,276 @@
+"""Draws the page's charts: Vega-Lite by vl-convert, to SVG whose colours are the page's.
+
+A colour is the name of one (`var(--accent)`), so that a picture is right in light and dark. What a
+bar says in words is its label for readers for the blind, and for whoever points at it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import vl_convert
+
+from harvester.report.figures import Figures, Share
+from harvester.report.knowledge import DayOfClicks, Known
+from harvester.report.world import UNKNOWN, countries, country_name
+
+SHADES: Final = 5
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name: nothing is fetched
+_CONFIG: Final[Mapping[str, Any]] = {
+    "background": "transparent",
+    "font": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": "var(--muted)",
+        "titleColor": "var(--muted)",
+        "gridColor": "var(--line)",
+        "domainColor": "var(--line)",
+        "tickColor": "var(--line)",
+        "labelFontSize": 12,
+    },
+    "bar": {"cornerRadiusEnd": 2},
+    "text": {"color": "var(--text)", "fontSize": 12},
+}
+_FILLS: Final = {
+    Known.FINAL: "var(--accent)",
+    Known.PROVISIONAL: "var(--soft)",
+    Known.PARTIAL: "var(--warn)",
+    Known.MISSING: "url(#hatch)",
+}
+_SIZE = re.compile(r'^<svg ([^>]*?)width="[\d.]+" height="[\d.]+" ')
+_PATH = re.compile(r'(?<= d=")[^"]*')
+_LONG = re.compile(r"(\d\.\d)\d+")
+_MOST_LABELS = 10
+
+
+def drawn(spec: Mapping[str, Any], label: str) -> str:
+    """Return a chart as an `<svg>` that fits where it is put; `label` says what it shows."""
+    whole = {"$schema": _SCHEMA, "config": _CONFIG, **spec}
+    svg: str = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
+    sized = _SIZE.sub(f'<svg role="group" aria-label="{label}" \\1', svg, count=1)
+    return _PATH.sub(lambda path: _LONG.sub(r"\1", path[0]), sized)
+
+
+def clicks_chart(figures: Figures, width: int, height: int) -> str:
+    """Draw the clicks of each day, marked by how well it is known, and the period before."""
+    largest = max([day.clicks for day in figures.days], default=0)
+    rows = [_day_row(day, largest) for day in figures.days]
+    every = max(1, -(-len(rows) // max(2, width // 90)))
+    x: dict[str, Any] = {
+        "field": "day",
+        "type": "ordinal",
+        "axis": {
+            "title": None,
+            "labelAngle": 0,
+            "values": [row["day"] for row in rows[::every]],
+            "labelExpr": "utcFormat(toDate(datum.value), '%-d %b')",
+            "labelOverlap": True,
+        },
+    }
+    y = {
+        "field": "height",
+        "type": "quantitative",
+        "axis": {"title": None, "tickCount": 4, "format": "~s", "domain": False, "ticks": False},
+        "scale": {"domain": [0, max(largest, 1)], "nice": True},
+    }
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "bar", "strokeWidth": 1},
+            "encoding": {
+                "y": y,
+                "fill": {"field": "fill", "type": "nominal", "scale": None},
+                "stroke": {"field": "stroke", "type": "nominal", "scale": None},
+                "description": {"field": "words"},
+            },
+        }
+    ]
+    if not figures.uncomparable:
+        layers.append(_earlier_layer(figures))
+    return drawn(
+        {
+            "width": width,
+            "height": height,
+            "data": {"values": rows},
+            "encoding": {"x": x},
+            "layer": layers,
+        },
+        "Clicks by day",
+    )
+
+
+def _day_row(day: DayOfClicks, largest: int) -> dict[str, Any]:
+    missing = day.known is Known.MISSING
+    words = f"{day.day}: " + ("not known" if missing else f"{day.clicks:,} clicks")
+    return {
+        "day": str(day.day),
+        "height": max(largest, 1) if missing else day.clicks,
+        "fill": _FILLS[day.known],
+        "stroke": "var(--accent)" if day.known is Known.PROVISIONAL else "transparent",
+        "words": f"{words} ({day.why})" if day.why else words,
+    }
+
+
+def _earlier_layer(figures: Figures) -> dict[str, Any]:
+    pairs = zip(figures.days, figures.earlier_days, strict=False)
+    rows = [{"day": str(now.day), "height": then.clicks} for now, then in pairs]
+    return {
+        "data": {"values": rows},
+        "mark": {
+            "type": "line",
+            "interpolate": "monotone",
+            "stroke": "var(--muted)",
+            "strokeDash": [4, 3],
+            "strokeWidth": 1.5,
+            "aria": False,
+        },
+        "encoding": {"y": {"field": "height", "type": "quantitative"}},
+    }
+
+
+def shade(clicks: int, largest: int) -> int:
+    """Return how dark: 0 for no clicks, then up to 5 by the share of the largest."""
+    if clicks <= 0:
+        return 0
+    return 1 + sum(clicks * 100 > largest * percent for percent in (1, 5, 20, 50))
+
+
+def shade_words(largest: int) -> list[tuple[int, str]]:
+    """Return what each shade stands for: clicks from, to."""
+    edges = [0, *(largest * percent // 100 for percent in (1, 5, 20, 50)), largest]
+    words = []
+    for level in range(1, SHADES + 1):
+        low, high = edges[level - 1] + 1, edges[level]
+        if low <= high:
+            words.append((level, f"{low:,}" if low == high else f"{low:,} to {high:,}"))
+    return words
+
+
+def world_map(shares: Sequence[Share], width: int, height: int) -> str:
+    """Draw the world with each country as dark as its clicks; a dot is one without an outline."""
+    clicks = {share.name: share.clicks for share in shares}
+    largest = max(clicks.values(), default=0)
+    shapes, dots = [], []
+    for code, country in countries().items():
+        count = clicks.get(code, 0)
+        row = {
+            "fill": f"var(--shade-{shade(count, largest)})",
+            "words": f"{country.name}: {count:,} clicks",
+        }
+        if country.outline and code != "AQ":
+            shapes.append({"type": "Feature", "geometry": country.outline, "properties": row})
+        elif country.place and count:
+            dots.append({**row, "longitude": country.place[0], "latitude": country.place[1]})
+    encoding = {"fill": {"field": "properties.fill", "type": "nominal", "scale": None}}
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": shapes},
+            "mark": {"type": "geoshape", "stroke": "var(--card)", "strokeWidth": 0.6},
+            "encoding": {**encoding, "description": {"field": "properties.words"}},
+        },
+        {
+            "data": {"values": dots},
+            "mark": {"type": "circle", "size": 40, "stroke": "var(--text)", "strokeWidth": 0.7},
+            "encoding": {
+                "longitude": {"field": "longitude", "type": "quantitative"},
+                "latitude": {"field": "latitude", "type": "quantitative"},
+                "fill": {"field": "fill", "type": "nominal", "scale": None},
+                "description": {"field": "words"},
+                "opacity": {"value": 1},
+            },
+        },
+    ]
+    spec = {"width": width, "height": height, "projection": {"type": "equalEarth"}}
+    return drawn({**spec, "layer": layers if dots else layers[:1]}, "Clicks by country")
+
+
+def bar_chart(shares: Sequence[Share], label: str, width: int) -> str:
+    """Draw the greatest of a ranking as bars with their names and numbers."""
+    rows = [
+        {
+            "place": number,
+            "name": cut(share.name or UNKNOWN, 26),
+            "clicks": share.clicks,
+            "said": f"{share.clicks:,}",
+            "words": f"{cut(share.name or UNKNOWN, 80)}: {share.clicks:,} clicks",
+        }
+        for number, share in enumerate(shares[:_MOST_LABELS])
+    ]
+    largest = max([share.clicks for share in shares], default=1)
+    y = {
+        "field": "place",
+        "type": "ordinal",
+        "axis": None,
+        "scale": {"paddingInner": 0.25, "paddingOuter": 0.1},
+    }
+    x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, largest * 1.25]}}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "bar", "color": "var(--accent)", "yOffset": 8, "height": 8},
+            "encoding": {"x": {"field": "clicks", **x}, "description": {"field": "words"}},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dy": -6, "aria": False},
+            "encoding": {"x": {"datum": 0, **x}, "text": {"field": "name"}},
+        },
+        {
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "dx": 6,
+                "dy": 8,
+                "color": "var(--muted)",
+                "aria": False,
+            },
+            "encoding": {"x": {"field": "clicks", **x}, "text": {"field": "said"}},
+        },
+    ]
+    return drawn(
+        {
+            "width": width,
+            "height": {"step": 36},
+            "data": {"values": rows},
+            "encoding": {"y": y},
+            "layer": layers,
+        },
+        label,
+    )
+
+
+def heat_map(hours: Mapping[tuple[int, int], int], width: int) -> str:
+    """Draw the clicks of each hour of the week; an hour without any is a pale field."""
+    largest = max(hours.values(), default=0)
+    rows = [
+        {
+            "weekday": DAYS[weekday],
+            "hour": hour,
+            "fill": f"var(--shade-{shade(hours.get((weekday, hour), 0), largest)})",
+            "words": f"{DAYS[weekday]} {hour:02}:00: {hours.get((weekday, hour), 0):,} clicks",
+        }
+        for weekday in range(7)
+        for hour in range(24)
+    ]
+    encoding = {
+        "x": {
+            "field": "hour",
+            "type": "ordinal",
+            "axis": {"title": None, "labelAngle": 0, "values": list(range(0, 24, 3))},
+        },
+        "y": {"field": "weekday", "type": "ordinal", "sort": DAYS, "axis": {"title": None}},
+        "fill": {"field": "fill", "type": "nominal", "scale": None},
+        "description": {"field": "words"},
+    }
+    mark = {"type": "rect", "stroke": "var(--card)", "strokeWidth": 2, "cornerRadius": 3}
+    spec = {"width": width, "height": {"step": 26}, "data": {"values": rows}, "mark": mark}
+    return drawn({**spec, "encoding": encoding}, "Clicks by weekday and hour")
+
+
+def cut(text: str, most: int) -> str:
+    """Return `text` at most `most` long."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def named(shares: Sequence[Share]) -> list[tuple[str, Share]]:
+    """Return shares of countries with the names of the countries."""
+    return [(country_name(share.name), share) for share in shares]

@@ -66,8 +66,7 @@ def page(figures: Figures, filters: Filters | None = None) -> str:
             figures=figures,
             css=Markup(css),  # noqa: S704 - a file of this package
             script=Markup(script),  # noqa: S704 - a file of this package
-            policy=f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(script)}';"
-            f" base-uri 'none'; form-action {form}",
+            policy=policy(live=bool(filters)),
             form=filters.asked if filters else None,
             lists=filters.known if filters else {},
             error=filters.error if filters else "",

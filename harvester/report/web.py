@@ -1,7 +1,6 @@
 """The page of the report as a daemon serves it: made anew for each request, with filters."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Final
@@ -37,8 +36,6 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
-Handler = Callable[[web.Request], Awaitable[web.Response]]
-
 
 def report_handler(engine: AsyncEngine, clock: Clock) -> Handler:
     """Return what answers GET /report: the page over `engine`, by filters in the query.
@@ -70,7 +67,7 @@ def asked_from(given: Iterable[tuple[str, str]]) -> Asked:
     Raises ConfigError for a name that is none, one that stands twice, or a value out of bounds.
     """
     once: dict[str, str] = {}
-    many: dict[str, list[str]] = defaultdict(list)
+    many: dict[str, list[str]] = {name: [] for name in _MANY.values()}
     for name, value in given:
         if len(value) > _LONGEST:
             raise ConfigError(f"{name[:20]}: longer than {_LONGEST} letters")
@@ -86,7 +83,15 @@ def asked_from(given: Iterable[tuple[str, str]]) -> Asked:
             many[_MANY[name]].append(value)
     if sum(map(len, many.values())) > _MOST_VALUES:
         raise ConfigError(f"more than {_MOST_VALUES} filters")
-    return Asked(**once, **many)
+    return Asked(
+        once.get("period"),
+        once.get("since"),
+        once.get("until"),
+        many["accounts"],
+        many["groups"],
+        many["tags"],
+        many["links"],
+    )
 
 
 async def _figures(engine: AsyncEngine, clock: Clock, asked: Asked, *, most: int = MOST) -> Figures:

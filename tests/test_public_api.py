@@ -21,8 +21,8 @@ METHODS = {
     "channels": "all get",
     "custom_links": "clicks clicks_by_destination get",
     "groups": "all bitlinks cities clicks countries devices export export_engagements feature_usage"
-    " get historical_usage preferences qr_codes qr_images referrers referring_networks shorten_counts"
-    " sorted_bitlinks tags",
+    " get historical_usage preferences qr_codes qr_images referrers referring_networks"
+    " shorten_counts sorted_bitlinks tags",
     "links": "cities clicks clicks_summary countries devices engagements engagements_summary expand"
     " get referrer_name referrers referrers_by_domains referring_domains",
     "organizations": "all get plan_limits shorten_counts shorten_counts_by_group webhooks",
@@ -33,7 +33,8 @@ SHAPES = """
     App Bitlink Campaign Channel City CityClicks CityMetrics CityScanMetrics CityScans ClickMetrics
     ClickSeries ClickSummary Clicks Counts CustomBitlink DeviceClicks DeviceMetrics Email
     EngagementCounts EngagementSeries EngagementSummary Engagements ExpandedBitlink FeatureUsage
-    Group GroupClicks GroupCount GroupPreferences HistoricalUsage KeyCount Limit LogoImage MethodLimit
+    Group GroupClicks GroupCount GroupPreferences HistoricalUsage KeyCount Limit LogoImage
+    MethodLimit
     Organization OtherCityClicks OtherCityScans PastUsage PlanLimits PlatformLimit QrCode
     QrCodeImage Referrer ReferrersByDomain ReferrersByDomains ScanMetrics ScanSeries ScanSummary
     Scans Shape SortedLink SortedLinks Timed Usage User ValueClicks ValueScans Webhook

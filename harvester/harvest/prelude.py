@@ -18,7 +18,7 @@ from harvester.bitly.errors import (
     SubjectGone,
 )
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
-from harvester.domain.errors import ConfigError
+from harvester.domain.naming import named_groups
 from harvester.domain.rosters import GroupDetails, OrganizationDetails
 
 
@@ -144,15 +144,8 @@ def chosen(
 ) -> list[GroupDetails]:
     """Return the groups to harvest; `include` and `exclude` hold guids or names.
 
-    An empty `include` means all. Raises ConfigError if a word fits no group.
+    An empty `include` means all. Raises ConfigError if a word fits no group, or several.
     """
-    for word in unknown(groups, (*include, *exclude)):
-        there = ", ".join(f"{group.name} ({group.guid})" for group in groups) or "none"
-        raise ConfigError(f"no group {word!r} in this account; there are: {there}")
-    return [
-        group
-        for group in groups
-        if (not include or group.guid in include or group.name in include)
-        and group.guid not in exclude
-        and group.name not in exclude
-    ]
+    wanted = named_groups(groups, include) if include else groups
+    left_out = named_groups(groups, exclude)
+    return [group for group in groups if group in wanted and group not in left_out]

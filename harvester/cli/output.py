@@ -16,6 +16,6 @@ def say(*lines: str, err: bool = False) -> None:
         click.echo(clean(line), err=err)
 
 
-def say_json(value: object) -> None:
+def say_json(value: object, *, err: bool = False) -> None:
     """Print `value` for a machine, in ASCII; days and instants are ISO text."""
-    click.echo(json.dumps(value, default=str, indent=2))
+    click.echo(json.dumps(value, default=str, indent=2), err=err)

@@ -114,4 +114,4 @@ def process(*words: str, **environ: str) -> "subprocess.Popen[bytes]":
 def outcome(of: "subprocess.Popen[bytes]") -> Said:
     """Wait for the end of a process, and return what it said."""
     out, err = of.communicate(timeout=30)
-    return Said(of.returncode, out.decode(), err.decode())
+    return Said(of.returncode, (out or b"").decode(), err.decode())

@@ -1,0 +1,62 @@
+"""`harvest export` and `harvest groups`: what is typed, what comes out."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.using import Harvest, outcome, process
+
+
+@pytest.fixture
+def harvested(harvest: Harvest) -> Harvest:
+    assert harvest("--since", "2d", "--quiet").code == 0
+    return harvest
+
+
+def test_links_and_metrics_are_exported_by_the_name_of_their_group(
+    harvested: Harvest, folder: Path
+) -> None:
+    groups = json.loads(harvested("groups", "--json").out)
+    assert [each["links"] for each in groups] == [4, 4]
+    name, guid = groups[0]["name"], groups[0]["guid"]
+    said = harvested("export", "links", "--group", name, "-o", "links.csv")
+    assert (said.code, said.out) == (0, "links.csv: 4 rows\n")
+    assert (folder / "links.csv").read_text("utf-8").startswith("account,group_guid,id,link,")
+    said = harvested("export", "metrics", "clicks_by_day", "--since", "yesterday")
+    rows = [json.loads(line) for line in said.out.splitlines()]
+    assert rows
+    assert {row["group_guid"] for row in rows} == {each["guid"] for each in groups}
+    told = json.loads(harvested("export", "links", "-o", "x.jsonl", "--json").out)
+    assert told == {"file": "x.jsonl", "format": "jsonl", "rows": 8, "resumed": 0}
+    shown = harvested("groups").out
+    assert name in shown
+    assert guid in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("links --group Nobody", "no group 'Nobody' in this account; there are: "),
+        ("links --account other", "no account 'other' has been harvested into this database"),
+        ("metrics clicks", "no view 'clicks'; there are: anomalies, "),
+        ("metrics group_details --since 2d", "--since means nothing to group_details: it has no"),
+        ("links --format parquet", "Parquet is written to a file: say where, with --output FILE"),
+        ("links -o no/such/folder.csv", "no/such/folder.csv: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_is_one_line(harvested: Harvest, words: str, error: str) -> None:
+    said = harvested("export", *words.split())
+    assert said.code in {1, 2}
+    assert said.error.startswith(error)
+
+
+@pytest.mark.usefixtures("harvested")
+def test_a_pipe_that_nobody_reads_is_one_line() -> None:
+    running = process("export", "links", PYTHONPATH=os.fspath(Path(__file__).parents[2]))
+    assert running.stdout is not None
+    running.stdout.close()
+    running.stdout = None
+    said = outcome(running)
+    assert (said.code, said.error) == (1, "nobody reads the output any more: it ends here")

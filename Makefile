@@ -50,7 +50,7 @@ lock: $(VENV)/.python ## Write requirements/*.txt anew from pyproject.toml (need
 		print(*project["build-system"]["requires"], "editables", sep="\n")' > $(VENV)/build.in
 	@$(COMPILE) pyproject.toml --extra report -o requirements/runtime.txt
 	@$(COMPILE) $(VENV)/build.in -c requirements/runtime.txt -o requirements/build.txt
-	@$(COMPILE) pyproject.toml --extra report --extra dev $(VENV)/build.in -c requirements/runtime.txt \
+	@$(COMPILE) pyproject.toml --extra parquet --extra report --extra dev $(VENV)/build.in -c requirements/runtime.txt \
 		-c requirements/build.txt -o requirements/dev.txt
 	@$(COMPILE) --group audit -c requirements/dev.txt -o requirements/audit.txt
 	@! grep -n -e '://' -e '^-' requirements/*.txt

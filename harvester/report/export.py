@@ -1,5 +1,6 @@
 """Exports: what the store holds, streamed into a file or to whoever reads the output."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,7 +35,9 @@ class Exported:
     resumed: int = 0
 
 
-def format_of(path: Path, named: str | None) -> Format:
+def format_of(
+    path: Path, named: str | None, *, installed: Callable[[str], object] = find_spec
+) -> Format:
     """Return the format that is `named`, or else that of the file's name; JSON Lines at last.
 
     Raises ConfigError if it is Parquet and what writes that is not installed.
@@ -42,7 +45,7 @@ def format_of(path: Path, named: str | None) -> Format:
     found = Format.JSONL
     with suppress(ValueError):
         found = Format(named or path.suffix.removeprefix(".").lower())
-    if found is Format.PARQUET and find_spec("arro3") is None:
+    if found is Format.PARQUET and installed("arro3") is None:
         raise ConfigError(
             "Parquet needs an extra that is not installed: pip install 'harvester[parquet]'"
         )

@@ -241,6 +241,12 @@ def test_the_format_is_what_is_named_or_what_the_file_is_called() -> None:
     assert format_of(Path("a.csv"), None) is Format.CSV
     assert format_of(Path("a.csv"), "json") is Format.JSON
     assert format_of(Path("-"), None) is Format.JSONL
+    assert format_of(Path("a.parquet"), None) is Format.PARQUET
+
+
+def test_without_the_extra_parquet_is_refused_with_what_to_install() -> None:
+    with pytest.raises(ConfigError, match=r"pip install 'harvester\[parquet\]'"):
+        format_of(Path("a.parquet"), None, installed=lambda _name: None)
 
 
 @pytest.fixture

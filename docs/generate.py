@@ -25,9 +25,14 @@ TEMPLATE: Final = HERE / "schema.template.md"
 
 DAILY: Final = "day day_filled local_day attribution country city device referrer referring_domain"
 
+MEMBERS: Final = (
+    "bitlink_history campaign_bitlinks campaign_channels channel_bitlinks feature_usage*"
+    " group_preferences"
+)
+
 # A view stands in the first chapter of this list that has a pattern for it.
 CHAPTERS: Final = (
-    ("Rosters", ("*_details", "*_tags", "roster_*")),
+    ("Rosters", ("*_details", "*_tags", "roster_*", *MEMBERS.split())),
     ("Roll-ups", ("*_totals", "*_totals_by_*", "clicks_by_week", "clicks_by_month")),
     (
         "What is known",

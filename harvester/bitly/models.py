@@ -110,6 +110,19 @@ class _Groups(msgspec.Struct):
     groups: Annotated[list[_Group], _Whole]
 
 
+class _Deeplink(msgspec.Struct, omit_defaults=True):
+    guid: str | None = None
+    bitlink: str | None = None
+    app_uri_path: str | None = None
+    install_url: str | None = None
+    app_guid: str | None = None
+    os: str | None = None
+    install_type: str | None = None
+    created: str | None = None
+    modified: str | None = None
+    brand_guid: str | None = None
+
+
 class Bitlink(msgspec.Struct):
     """A bitlink as Bitly writes it."""
 
@@ -124,6 +137,12 @@ class Bitlink(msgspec.Struct):
     is_deleted: bool = False
     tags: list[str] | None = None
     custom_bitlinks: list[str] | None = None
+    campaign_ids: list[str] | None = None
+    launchpad_ids: list[str] | None = None
+    qr_code_ids: list[str] | None = None
+    deeplinks: list[_Deeplink] | None = None
+    expiration_at: str | int | None = None  # of newer documents, which do not say its type
+    dynamic_routing: object = None  # of newer documents, which do not say its shape
 
 
 class _Pagination(msgspec.Struct):
@@ -220,7 +239,18 @@ def bitlink(found: Bitlink) -> BitlinkDetails:
         is_deleted=found.is_deleted,
         tags=tuple(found.tags or ()),
         custom_ids=tuple(dict.fromkeys(name for name in custom if name != own)),
+        campaign_ids=tuple(found.campaign_ids or ()),
+        launchpad_ids=tuple(found.launchpad_ids or ()),
+        qr_code_ids=tuple(found.qr_code_ids or ()),
+        deeplinks=_json_or_none(found.deeplinks),
+        expiration_at=None if found.expiration_at in (None, "") else str(found.expiration_at),
+        dynamic_routing=_json_or_none(found.dynamic_routing),
     )
+
+
+def _json_or_none(told: object) -> str | None:
+    """Return JSON, its keys in one order, or None where nothing is told."""
+    return msgspec.json.encode(told, order="deterministic").decode() if told else None
 
 
 def _ids(texts: Iterable[str]) -> list[str]:

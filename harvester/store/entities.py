@@ -86,10 +86,12 @@ def details_of(entity: Entity) -> dict[str, Any]:
     """Return what is told of an entity as JSON takes it; what is not said is not in it."""
     told = {field.name: getattr(entity, field.name) for field in fields(entity)}
     del told["guid"]
-    return {name: _plain(value) for name, value in told.items() if value not in (None, ())}
+    return {name: _plain(value) for name, value in told.items() if value not in (None, "", ())}
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
     return seconds(value) if isinstance(value, datetime) else value
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Executable, and_, case, not_, or_, select, update
+from sqlalchemy import Executable, and_, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
@@ -14,6 +14,7 @@ from harvester.domain.utm import utm
 from harvester.store.departures import keep_what_held
 from harvester.store.engine import reading, writing
 from harvester.store.instants import seconds
+from harvester.store.link_changes import note_links, note_rows, stored_links
 from harvester.store.revival import GONE_FOR, revive
 from harvester.store.tables import accounts, bitlinks, groups, organizations, subjects
 from harvester.store.upsert import insert_into
@@ -38,6 +39,7 @@ async def save_groups(
     rows = [_group_row(account_id, group, seconds(at)) for group in listed]
     async with writing(engine) as connection:
         if rows:
+            await note_rows(connection, groups, account_id, rows)
             insert = insert_into(connection, groups)
             kept = {*_OF_LISTINGS, "id", "account_id", "guid", "first_seen_at"}
             new = {each.name: each for each in insert.excluded if each.name not in kept}
@@ -65,6 +67,7 @@ async def save_organizations(
     if not rows:
         return
     async with writing(engine) as connection:
+        await note_rows(connection, organizations, account_id, rows)
         insert = insert_into(connection, organizations)
         key = ["account_id", "guid"]
         news = {name: insert.excluded[name] for name in rows[0] if name not in key}
@@ -78,14 +81,16 @@ async def save_bitlinks(
     links: Sequence[BitlinkDetails],
     at: datetime,
 ) -> None:
-    """Store a page of a group's bitlinks and their custom back-halves.
+    """Store a page of a group's bitlinks and their custom back-halves; what changed is noted.
 
     `at` is the instant at which the listing began, the same for all its pages: a link that is
-    listed by itself in this listing does not become somebody's back-half by it. A link that comes
-    back after it was unlisted, or is listed long after it was gone, is no longer taken for gone.
+    listed by itself in this listing does not become somebody's back-half by it, and what is said to
+    be the back-half of two is that of the first: the one that was made last. A link that comes back
+    after it was unlisted, or is listed long after it was gone, is no longer taken for gone.
     """
     entries = {entry.name: entry for entry in _entries(links)}
     async with writing(engine) as connection:
+        before = await stored_links(connection, account_id, list(entries))
         ids = await _save_subjects(connection, account_id, group_id, list(entries), seconds(at))
         rows = [_bitlink_row(entry, ids, seconds(at)) for entry in entries.values()]
         if rows:
@@ -93,6 +98,7 @@ async def save_bitlinks(
                 some = list(ids.values())[start : start + _AT_ONCE]
                 await revive(connection, group_id, some, seconds(at))
             await connection.execute(_upsert_bitlinks(connection), rows)
+        await note_links(connection, account_id, before, seconds(at))
 
 
 async def mark_gone(connection: AsyncConnection, target_id: int, at: datetime) -> None:
@@ -126,8 +132,11 @@ class _Entry:
 
 
 def _entries(links: Sequence[BitlinkDetails]) -> Iterable[_Entry]:
-    """Yield back-halves first, so that a link listed by itself has the last word on its name."""
-    for link in links:
+    """Yield back-halves first, so that a link listed by itself has the last word on its name.
+
+    Of those who claim the same back-half the first has the last word.
+    """
+    for link in reversed(links):
         for custom in link.custom_ids:
             yield _Entry(custom, link.id, link)
     for link in links:
@@ -167,11 +176,9 @@ def _upsert_bitlinks(connection: AsyncConnection) -> Executable:
     values["unlisted_at"] = None
     still = and_(bitlinks.c.unlisted_at.is_(None), bitlinks.c.gone_at > new.last_seen_at - GONE_FOR)
     values["gone_at"] = case((still, bitlinks.c.gone_at), else_=None)
-    # a back-half here, but already seen as a link of its own in the same listing
-    own = and_(bitlinks.c.custom_of.is_(None), bitlinks.c.last_seen_at >= new.last_seen_at)
-    return insert.on_conflict_do_update(
-        index_elements=["subject_id"], set_=values, where=or_(new.custom_of.is_(None), not_(own))
-    )
+    # a back-half here that was already seen in the same listing, of its own or as another's
+    first = or_(new.custom_of.is_(None), bitlinks.c.last_seen_at < new.last_seen_at)
+    return insert.on_conflict_do_update(index_elements=["subject_id"], set_=values, where=first)
 
 
 def _bitlink_row(entry: _Entry, ids: dict[str, int], at: int) -> dict[str, object]:
@@ -188,10 +195,21 @@ def _bitlink_row(entry: _Entry, ids: dict[str, int], at: int) -> dict[str, objec
         "archived": details.archived,
         "is_deleted": details.is_deleted,
         "tags": json.dumps(details.tags, ensure_ascii=False),
+        "custom_bitlinks": _listed(() if entry.custom_of else details.custom_ids) or "[]",
+        "campaign_ids": _listed(details.campaign_ids),
+        "launchpad_ids": _listed(details.launchpad_ids),
+        "qr_code_ids": _listed(details.qr_code_ids),
+        "deeplinks": details.deeplinks,
+        "expiration_at": details.expiration_at,
+        "dynamic_routing": details.dynamic_routing,
         "first_seen_at": at,
         "last_seen_at": at,
         **{f"utm_{name}": value for name, value in utm(details.long_url)._asdict().items()},
     }
+
+
+def _listed(texts: Sequence[str]) -> str | None:
+    return json.dumps(texts, ensure_ascii=False) if texts else None
 
 
 def _group_row(account_id: int, group: GroupDetails, at: int) -> dict[str, object]:

@@ -4,7 +4,7 @@
 -- was not listed before is no change.
 --
 -- @account text
--- @roster text: what it is: `qr_codes`, ...
+-- @roster text: what it is: `bitlinks`, `groups`, `organizations`, or a name of the setting `harvest.rosters`
 -- @scope text: what it belongs to: a group's or another guid; empty for the account
 -- @entity text: Bitly's id of it
 -- @field text: the column of its view; `unlisted_at` says that it came back

@@ -1,0 +1,30 @@
+-- Each campaign as last listed.
+--
+-- Every campaign that was ever listed, as last seen.
+--
+-- @account text
+-- @campaign text: Bitly's id of it
+-- @group_guid text: the group it is of
+-- @name text: may be null
+-- @description text: may be null
+-- @created_by text: login, may be null
+-- @created_at instant: instants, as Bitly gives them
+-- @modified_at instant: instants, as Bitly gives them
+-- @first_seen_at instant: when a listing showed it first and last
+-- @last_seen_at instant: when a listing showed it first and last
+-- @unlisted_at instant: when a listing did not show it any more; null if it is listed
+SELECT
+    accounts.name AS account,
+    entities.guid AS campaign,
+    FIELD(entities.details, group_guid) AS group_guid,
+    FIELD(entities.details, name) AS name,
+    FIELD(entities.details, description) AS description,
+    FIELD(entities.details, created_by) AS created_by,
+    UTC(FIELD(entities.details, created_at)) AS created_at,
+    UTC(FIELD(entities.details, modified_at)) AS modified_at,
+    UTC(entities.first_seen_at) AS first_seen_at,
+    UTC(entities.last_seen_at) AS last_seen_at,
+    UTC(entities.unlisted_at) AS unlisted_at
+FROM entities
+JOIN accounts ON accounts.id = entities.account_id
+WHERE entities.roster = 'campaigns'

@@ -1,0 +1,18 @@
+-- Each branded short domain as last listed.
+--
+-- Every branded short domain that was ever listed.
+--
+-- @account text
+-- @domain text: the domain
+-- @first_seen_at instant: when a listing showed it first and last
+-- @last_seen_at instant: when a listing showed it first and last
+-- @unlisted_at instant: when a listing did not show it any more; null if it is listed
+SELECT
+    accounts.name AS account,
+    entities.guid AS domain,
+    UTC(entities.first_seen_at) AS first_seen_at,
+    UTC(entities.last_seen_at) AS last_seen_at,
+    UTC(entities.unlisted_at) AS unlisted_at
+FROM entities
+JOIN accounts ON accounts.id = entities.account_id
+WHERE entities.roster = 'bsds'

@@ -1,0 +1,20 @@
+-- Each tag of a group as last listed.
+--
+-- Every tag that a group was ever listed with. Bitly names a thousand at most.
+--
+-- @account text
+-- @group_guid text
+-- @tag text: the tag
+-- @first_seen_at instant: when a listing showed it first and last
+-- @last_seen_at instant: when a listing showed it first and last
+-- @unlisted_at instant: when a listing did not show it any more; null if it is listed
+SELECT
+    accounts.name AS account,
+    entities.scope AS group_guid,
+    entities.guid AS tag,
+    UTC(entities.first_seen_at) AS first_seen_at,
+    UTC(entities.last_seen_at) AS last_seen_at,
+    UTC(entities.unlisted_at) AS unlisted_at
+FROM entities
+JOIN accounts ON accounts.id = entities.account_id
+WHERE entities.roster = 'tags'

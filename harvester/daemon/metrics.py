@@ -16,6 +16,7 @@ from harvester.domain.events import (
     DatabaseBack,
     DatabaseGone,
     Event,
+    Notified,
     Problem,
     Reloaded,
     ReloadRefused,
@@ -39,7 +40,7 @@ class Metrics:
     def __init__(self) -> None:
         """Know nothing yet."""
         self.registry = CollectorRegistry()
-        self.notifications = self._counter(
+        self._notifications = self._counter(
             "notifications", "Notifications by result: sent or failed.", "result"
         )
         self._requests = self._counter(
@@ -100,7 +101,7 @@ class Metrics:
         self.stored = Stored()
         self.registry.register(self.stored)
 
-    def notify(self, event: Event) -> None:  # noqa: C901 - one case for each event
+    def notify(self, event: Event) -> None:
         """Count `event`."""
         match event:
             case Requested():
@@ -121,20 +122,27 @@ class Metrics:
                 self._lasted.labels(account).observe(event.seconds)
             case Problem(account, reason):
                 self._problems.labels(account, reason.value).inc()
+            case _:
+                self._of_daemon(event)
+
+    def page(self) -> bytes:
+        """Return all metrics as Prometheus reads them."""
+        return generate_latest(self.registry)
+
+    def _of_daemon(self, event: Event) -> None:
+        match event:
             case Reloaded():
                 self._reloads.labels("taken").inc()
             case ReloadRefused():
                 self._reloads.labels("refused").inc()
+            case Notified():
+                self._notifications.labels("sent" if event.ok else "failed").inc()
             case DatabaseGone():
                 self._database.set(0)
             case DatabaseBack():
                 self._database.set(1)
             case _:
                 pass
-
-    def page(self) -> bytes:
-        """Return all metrics as Prometheus reads them."""
-        return generate_latest(self.registry)
 
     def _sent(self, event: Requested) -> None:
         status = "none" if event.status is None else str(event.status)

@@ -193,6 +193,15 @@ class DatabaseBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """A person was sent `text`, or was not; `why` says in one line what kept it."""
+
+    text: str
+    ok: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draining:
     """The daemon was told to stop: no tick begins any more, those of `running` end soon."""
 
@@ -224,6 +233,7 @@ Event = (
     | ReloadRefused
     | DatabaseGone
     | DatabaseBack
+    | Notified
     | Draining
     | DaemonStopped
 )

@@ -13,6 +13,7 @@ from harvester.domain.events import (
     DatabaseBack,
     DatabaseGone,
     Event,
+    Notified,
     Problem,
     Reloaded,
     ReloadRefused,
@@ -47,6 +48,7 @@ HAPPENED: list[Event] = [
     Reloaded((), (), ()),
     ReloadRefused("no token"),
     DatabaseGone(NOW, "no route"),
+    Notified("it is down", ok=True),
 ]
 
 
@@ -82,6 +84,7 @@ def test_events_are_counted() -> None:
     assert found["harvester_runs_total", "shop", "complete"] == 1
     assert found["harvester_run_duration_seconds_sum", "shop"] == 4.5
     assert found["harvester_problems_total", "shop", "quota"] == 1
+    assert found["harvester_notifications_total", "sent"] == 1
     assert found["harvester_database_up",] == 0
 
 
@@ -131,7 +134,6 @@ async def test_every_metric_is_documented_with_its_labels_and_no_other_is(
     engine: AsyncEngine,
 ) -> None:
     metrics = happened()
-    metrics.notifications.labels("sent").inc()
     metrics.stored.seen = await look(engine, NOW)
     names = {
         f"{family.name}_total" if family.type == "counter" else family.name: family.type

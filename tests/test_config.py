@@ -127,7 +127,7 @@ def test_file_with_a_byte_order_mark_is_read(folder: Path) -> None:
         ("[bitli]", "unknown key 'bitli'; did you mean bitly?"),
         (
             "zzz = 1",
-            "unknown key 'zzz'; known here: database, bitly, harvest, limits, schedule, report, accounts",
+            "unknown key 'zzz'; known here: database, bitly, harvest, limits, schedule,",
         ),
         ("bitly = 3", "bitly: expected a table, got 3"),
         ("[bitly]\nconnections = 6", "expected a whole number from 1 to 5, got 6"),

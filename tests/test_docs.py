@@ -113,7 +113,7 @@ def test_example_names_every_key_once() -> None:
 def test_example_leaves_out_only_what_has_no_default() -> None:
     loaded = load(ROOT / "config.example.toml", {"BITLY_TOKEN": "x"})
     unset = {key for key, origin in loaded.origins.items() if origin is Origin.DEFAULT}
-    assert unset == {"limits.month_requests", "schedule.cron"}
+    assert unset == {"limits.month_requests", "schedule.cron", "notify.webhook"}
 
 
 def requirements() -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -13,8 +13,8 @@ import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.limiter import Connections
+from harvester.cli.faces import faces, listening, logs_for
 from harvester.cli.options import accounts_from, settings_from, shared
-from harvester.cli.output import say
 from harvester.cli.wiring import Bench, job_for, run_until_stopped
 from harvester.clock import Clock, SystemClock
 from harvester.config import Account, Settings
@@ -26,18 +26,8 @@ from harvester.daemon.service import Service
 from harvester.daemon.ticking import Around
 from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import (
-    DatabaseBack,
-    DatabaseGone,
-    Draining,
     Event,
     Notify,
-    Problem,
-    Reloaded,
-    ReloadRefused,
-    TickEnded,
-    TickPlanned,
-    TicksSpread,
-    TickStarted,
 )
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
@@ -83,18 +73,21 @@ async def _main(
     sinks: Iterable[Notify],
 ) -> None:
     settings = settings_from(options)
-    told = [printed, *sinks]
+    logs = logs_for(settings, clock)
+    told = [logs.notify, *sinks]
 
     def notify(event: Event) -> None:
         for sink in told:
             sink(event)
 
     async with AsyncExitStack() as stack:
+        stack.enter_context(listening(logs))
         engine = await _reached(settings, stack, clock, stop, notify)
         if engine is None:
             return
         bench = Bench(engine, clock, Connections(settings.bitly.connections), notify)
-        told += [await stack.enter_async_context(face) for face in faces(settings, bench)]
+        shown = faces(settings, bench, logs, further={})
+        told += [await stack.enter_async_context(face) for face in shown]
         around = Around(
             clock=clock,
             dice=random.Random(),  # noqa: S311 - dice for jitter, not for secrets
@@ -106,15 +99,6 @@ async def _main(
         )
         service = Service(_loader(options, settings, bench), around)
         await service.run(members(settings, settings, options, bench), stop)
-
-
-def faces(settings: Settings, bench: Bench) -> Iterable[AbstractAsyncContextManager[Notify]]:
-    """Return what shows the daemon to others: each is entered, and told of events until it is left.
-
-    Pages, metrics, logs and notifications: settings that concern them take effect at a restart.
-    """
-    del settings, bench
-    return ()
 
 
 async def _reached(
@@ -196,20 +180,3 @@ def _member(
         work=work,
         renewed=renewed,
     )
-
-
-def printed(event: Event) -> None:
-    """Print a line for a person of what matters."""
-    match event:
-        case TickStarted(account, _, _, errand, _):
-            say(f"{account}: {errand} begins", err=True)
-        case TickEnded(account, _, errand, outcome, detail, seconds, _):
-            say(f"{account}: {errand} {outcome} after {seconds:.1f} s {detail}", err=True)
-        case TickPlanned(account, at, why):
-            say(f"{account}: next at {at:%Y-%m-%d %H:%M:%S} UTC {why}", err=True)
-        case Problem() | Reloaded() | ReloadRefused() | DatabaseGone() | DatabaseBack():
-            say(f"{event}", err=True)
-        case TicksSpread() | Draining():
-            say(f"{event}", err=True)
-        case _:
-            pass

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from harvester.bitly.facets import DEFAULT
 from harvester.config import values
 from harvester.config.tokens import Secret
+from harvester.domain.levels import Form, Level
 from harvester.domain.windows import Unit
 from harvester.harvest.job import Budget
 from harvester.harvest.plan import Strategy
@@ -114,6 +115,31 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Http:
+    """`[http]`: where the daemon shows its pages. A port of 0 shows none."""
+
+    host: str = _key(values.text, "127.0.0.1", variable="HARVESTER_HTTP_HOST")
+    port: int = _key(values.port, 9464)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`[log]`: how much the daemon writes, and in what form."""
+
+    level: Level = _key(values.choice(*Level), Level.INFO)  # noqa: RUF009 - it makes a field
+    format: Form = _key(values.choice(*Form), Form.AUTO)  # noqa: RUF009 - it makes a field
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """`[notify]`: whom the daemon tells of trouble, and of its end."""
+
+    webhook: Secret | None = _key(  # noqa: RUF009 - it makes a field
+        values.webhook, None, variable="HARVESTER_WEBHOOK_URL", secret=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class AccountKeys:
     """`[[accounts]]` as written: exactly one of `token_env`, `token_file` and `token` is given."""
 
@@ -154,6 +180,9 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "limits": Limits,
         "schedule": Schedule,
         "report": Report,
+        "http": Http,
+        "log": Log,
+        "notify": Notifications,
     }
 )
 
@@ -168,6 +197,9 @@ class Settings:
     limits: Limits
     schedule: Schedule
     report: Report
+    http: Http
+    log: Log
+    notify: Notifications
     accounts: tuple[Account, ...]
     file: Path | None
     origins: Mapping[str, Origin]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from harvester.bitly.facets import FACETS
+from harvester.config.tokens import Secret
 from harvester.domain.addresses import is_loopback
 
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -183,3 +184,23 @@ def table(value: object) -> Mapping[str, object]:
     if isinstance(value, Mapping):
         return value
     raise ExpectedError('a table, such as { every = "1h" }')
+
+
+def port(value: object) -> int:
+    """Return the number of a port; 0, or "none", is for none."""
+    try:
+        return 0 if value == "none" else whole(0, 65_535)(value)
+    except ExpectedError as number:
+        raise ExpectedError(f'"none" or {number}') from None
+
+
+def webhook(value: object) -> Secret:
+    """Return the address that notifications are posted to: a secret, since whoever has it may."""
+    address = text(value)
+    try:
+        url = urlsplit(address)
+        if url.scheme in {"https", "http"} and url.hostname and url.port != 0:
+            return Secret(address)
+    except ValueError:
+        pass
+    raise ExpectedError("an address such as https://hooks.example.com/services/...")

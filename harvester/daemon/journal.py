@@ -37,7 +37,7 @@ class Journal:
     _each: dict[str, Activity] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
 
-    def notify(self, event: Event) -> None:
+    def notify(self, event: Event) -> None:  # noqa: C901 - one case for each event
         """Take in `event`."""
         match event:
             case TickPlanned(account, at, why):
@@ -46,6 +46,8 @@ class Journal:
                 self._begin(account, "asking who this is", None)
             case Discovered(account, _, bitlinks, done=False):
                 self._set(account, stage="listing bitlinks", note=f"{bitlinks:,} so far")
+            case Discovered(account, done=True):
+                self._begin(account, "looking where clicks are", None)
             case StageStarted(account, stage, requests):
                 self._begin(account, stage, requests)
             case Asked(account):

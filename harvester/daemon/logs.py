@@ -8,7 +8,6 @@ which attempts share, and what became of it by its own name.
 import logging
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import Any, Final, TextIO
 
 import structlog
@@ -37,17 +36,9 @@ from harvester.domain.events import (
     TickStarted,
     Waiting,
 )
+from harvester.domain.levels import Level
 
 LONG: Final = 60.0  # seconds of a wait that a person should know of
-
-
-class Level(StrEnum):
-    """How much is written, from much to little."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 _ORDER: Final = tuple(Level)

@@ -30,6 +30,7 @@ from harvester.domain.events import (
 from harvester.harvest.overview import AccountView, Overview
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_CREATED: Final = "_created"
 ANSWERED_WITHIN: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 RUN_WITHIN: Final = (5, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 
@@ -126,8 +127,14 @@ class Metrics:
                 self._of_daemon(event)
 
     def page(self) -> bytes:
-        """Return all metrics as Prometheus reads them."""
-        return generate_latest(self.registry)
+        """Return all metrics as Prometheus reads them, without when each began to be counted."""
+        return generate_latest(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of the page."""
+        for family in self.registry.collect():
+            family.samples = [each for each in family.samples if not each.name.endswith(_CREATED)]
+            yield family
 
     def _of_daemon(self, event: Event) -> None:
         match event:

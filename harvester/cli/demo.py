@@ -4,7 +4,8 @@ import asyncio
 import random
 import shlex
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,14 +19,17 @@ from harvester.bitly.facets import DEFAULT
 from harvester.bitly.limiter import Limiter
 from harvester.cli.harvest import lines, troubles
 from harvester.cli.options import debug
+from harvester.cli.output import say
+from harvester.cli.pages import ON_A_PAGE, write_page
 from harvester.cli.progress import progress
 from harvester.cli.wiring import run_until_stopped
-from harvester.clock import SystemClock
-from harvester.domain.errors import Exit
+from harvester.clock import Clock, SystemClock
+from harvester.domain.errors import ConfigError, Exit
 from harvester.harvest.job import Job
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
 from harvester.report.charts import clean, printable
+from harvester.report.choosing import Asked, period_from
 from harvester.report.period import Period
 from harvester.report.reading import Wanted, figures
 from harvester.report.terminal import console_for, show
@@ -59,7 +63,7 @@ WHERE status <> 'settled' ORDER BY day DESC LIMIT 10;""",
 @click.command(name="demo")
 @click.option("--file", default="demo.db", show_default=True, help="SQLite file to fill.")
 @click.option("--links", default=150, show_default=True, type=click.IntRange(1))
-@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 365))
+@click.option("--days", default=63, show_default=True, type=click.IntRange(1, 365))
 @debug
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
@@ -85,7 +89,20 @@ async def _demo(options: dict[str, Any], stop: asyncio.Event) -> Exit:
             wanted = Wanted(Period(summary.since, summary.until), most=8)
             show(await figures(engine, wanted, clock.now()), console)
             await _show_queries(engine, options["file"], console)
+            await _write_page(engine, summary.since, clock, options["file"])
     return summary.outcome.exit_code
+
+
+async def _write_page(engine: AsyncEngine, since: date, clock: Clock, file: str) -> None:
+    """Write the page of the last whole days beside the database, and say where it is."""
+    now = clock.now()
+    period = period_from(Asked(), Period(since, now.date()), now)
+    beside = str(Path(file).with_name(f"{Path(file).stem}-report.html"))
+    say("")
+    try:
+        write_page(await figures(engine, Wanted(period, most=ON_A_PAGE), now), beside)
+    except ConfigError as error:
+        say(f"No page of it was written: {error}")
 
 
 async def _harvest(

@@ -8,6 +8,9 @@ from harvester.cli.output import say
 from harvester.domain.errors import ConfigError
 from harvester.report.figures import Figures
 
+ON_A_PAGE = 200
+"""Lines of a ranking: more are found with a filter, or in SQL."""
+
 EXTRA = "a page needs what `pip install 'harvester[report]'` brings"
 
 

@@ -10,7 +10,7 @@ import click
 
 from harvester.cli.options import settings_from, shared
 from harvester.cli.output import say, say_json
-from harvester.cli.pages import write_page
+from harvester.cli.pages import ON_A_PAGE, write_page
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
 from harvester.report.choosing import Asked, chosen_from, period_from
@@ -21,7 +21,7 @@ from harvester.report.records import as_csv, as_record
 from harvester.report.terminal import console_for, show
 from harvester.store.engine import opened
 
-ON_A_PAGE, ON_A_TERMINAL = 200, 10
+ON_A_TERMINAL = 10
 
 
 @click.command(name="report")

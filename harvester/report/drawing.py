@@ -43,6 +43,7 @@ _SIZE = re.compile(r'^<svg ([^>]*?)width="[\d.]+" height="[\d.]+" ')
 _PATH = re.compile(r'(?<= d=")[^"]*')
 _LONG = re.compile(r"(\d\.\d)\d+")
 _MOST_LABELS = 10
+_MANY = 10_000
 
 
 def drawn(spec: Mapping[str, Any], label: str) -> str:
@@ -72,7 +73,13 @@ def clicks_chart(figures: Figures, width: int, height: int) -> str:
     y = {
         "field": "height",
         "type": "quantitative",
-        "axis": {"title": None, "tickCount": 4, "format": "~s", "domain": False, "ticks": False},
+        "axis": {
+            "title": None,
+            "tickCount": 4,
+            "format": _format(largest),
+            "domain": False,
+            "ticks": False,
+        },
         "scale": {"domain": [0, max(largest, 1)], "nice": True},
     }
     layers: list[dict[str, Any]] = [
@@ -100,6 +107,10 @@ def clicks_chart(figures: Figures, width: int, height: int) -> str:
     )
 
 
+def _format(largest: int) -> str:
+    return "~s" if largest >= _MANY else ",d"  # 12k, but 1,200
+
+
 def _day_row(day: DayOfClicks, largest: int) -> dict[str, Any]:
     missing = day.known is Known.MISSING
     words = f"{day.day}: " + ("not known" if missing else f"{day.clicks:,} clicks")
@@ -119,8 +130,7 @@ def _earlier_layer(figures: Figures) -> dict[str, Any]:
         "data": {"values": rows},
         "mark": {
             "type": "line",
-            "interpolate": "monotone",
-            "stroke": "var(--muted)",
+            "stroke": "var(--text)",
             "strokeDash": [4, 3],
             "strokeWidth": 1.5,
             "aria": False,

@@ -74,7 +74,7 @@ def page(figures: Figures, filters: Filters | None = None) -> str:
             fields=FIELDS,
             tiles=tiles(figures),
             warnings=[*unsure_lines(figures), *map(gap_line, figures.gaps)],
-            states=[(known, STATES[known]) for known in Known if known in _states(figures)],
+            states=[(known, said) for known, said in STATES.items() if known in _states(figures)],
             shades=drawing.shade_words(
                 max([each.clicks for each in figures.countries.lines], default=0)
             ),

@@ -158,6 +158,6 @@ def _cells(
     cells.append(Text(f"{share.clicks:,}"))
     if compared:
         change = figures.change(share.clicks, share.earlier)
-        cells.append(Text("new" if change is None else f"{change:+}%"))
+        cells.append(Text("from 0" if change is None else f"{change:+}%"))
     largest = ranking.lines[0].clicks
     return [*cells, Text(bar(share.clicks, largest, width=BAR_WIDTH), "cyan")]

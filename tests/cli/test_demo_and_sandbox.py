@@ -18,6 +18,8 @@ def test_demo_harvests_a_whole_account_and_shows_it(harvest: Harvest, folder: Pa
     assert "demo: complete, " in said.out
     assert "Top countries" in said.out
     assert "(sqlite3 'my demo.db')" in said.out
+    assert said.out.endswith(f"Report: {folder / 'my demo-report.html'}\n")
+    assert (folder / "my demo-report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
     shown = re.match(r"(?s).*?([\d,]+) clicks from ", said.out)
     with closing(sqlite3.connect(folder / "my demo.db")) as connection:
         [total] = connection.execute("SELECT sum(clicks) FROM clicks_by_day").fetchone()

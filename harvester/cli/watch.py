@@ -136,7 +136,7 @@ def _runs(seen: Overview) -> Table:
             printable(run.account, most=24),
             when(run.started_at, seen.at),
             took,
-            run.outcome or "not finished",
+            seen.ended(run),
             *("-" if count is None else f"{count:,}" for count in counts),
         )
         table.add_row(*(Text(cell) for cell in row))

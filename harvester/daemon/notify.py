@@ -21,7 +21,7 @@ from harvester.store.notices import save_told, told
 
 WITHIN: Final = aiohttp.ClientTimeout(total=10)
 PAUSES: Final = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))
-LAST_WORD: Final = 2.0  # seconds
+LAST_WORD: Final = timedelta(seconds=2)
 WAITING: Final = 1_000  # news that wait for a webhook; what comes then is dropped
 
 
@@ -124,10 +124,13 @@ class _Messenger:
 
 
 @asynccontextmanager
-async def notifying(webhook: Webhook, engine: AsyncEngine, notify: Notify) -> AsyncIterator[Notify]:
+async def notifying(
+    webhook: Webhook, engine: AsyncEngine, notify: Notify, *, patience: timedelta = LAST_WORD
+) -> AsyncIterator[Notify]:
     """Yield a sink that sends what is new in a task of its own, until the block ends.
 
-    `notify` is told how each notification ended.
+    `notify` is told how each notification ended. What waits at the end is sent within `patience`,
+    or never.
     """
     waiting: asyncio.Queue[News] = asyncio.Queue(WAITING)
     messenger = _Messenger(webhook, engine, notify)
@@ -142,6 +145,6 @@ async def notifying(webhook: Webhook, engine: AsyncEngine, notify: Notify) -> As
         yield sink
     finally:
         with suppress(TimeoutError):  # the last word, if the webhook is quick
-            await asyncio.wait_for(waiting.join(), LAST_WORD)
+            await asyncio.wait_for(waiting.join(), patience.total_seconds())
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)

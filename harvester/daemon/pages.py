@@ -163,7 +163,7 @@ def _run(run: RecentRun, seen: Overview) -> tuple[str, ...]:
         run.account,
         when(run.started_at, seen.at),
         span(run.finished_at - run.started_at) if run.finished_at else "-",
-        run.outcome or "not finished",
+        seen.ended(run),
         *("-" if count is None else f"{count:,}" for count in counts),
         run.detail or "",
     )

@@ -81,6 +81,7 @@ class AccountView:
     groups: tuple[GroupView, ...]
     missing: tuple[MissingCount, ...]
     notes: tuple[str, ...]
+    is_running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,14 @@ class Overview:
     at: datetime
     accounts: tuple[AccountView, ...]
     runs: tuple[RecentRun, ...]
+
+    def ended(self, run: RecentRun) -> str:
+        """Return how one of the runs ended, in a word or two."""
+        if run.outcome is not None:
+            return run.outcome
+        latest = next(each for each in self.runs if each.account == run.account)
+        runs = any(each.name == run.account and each.is_running for each in self.accounts)
+        return "running" if runs and run is latest else "not finished"
 
 
 async def look(engine: AsyncEngine, now: datetime) -> Overview:
@@ -131,6 +140,7 @@ def _account(name: str, stands: Standing, goes_on: Live, now: datetime) -> Accou
         groups=groups,
         missing=missing,
         notes=notes,
+        is_running=is_busy,
     )
 
 

@@ -1,0 +1,79 @@
+"""What a person sees at a glance is what the store says."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from harvester.harvest.overview import AccountView, Mood, overview, span, when
+from harvester.store.live import Live
+from tests.daemon.seeing import NOW, SHOP, ago, going_on, seen, standing
+
+
+def views(goes_on: Live | None = None) -> dict[str, AccountView]:
+    found = overview(standing(), goes_on or going_on(), NOW)
+    return {account.name: account for account in found.accounts}
+
+
+def test_moods_tell_whom_to_look_at() -> None:
+    moods = {name: account.mood for name, account in views().items()}
+    assert moods == {"events": Mood.GOOD, "press": Mood.ATTENTION, SHOP: Mood.BUSY}
+
+
+def test_a_dead_token_is_bad_until_a_run_gets_through() -> None:
+    dead = replace(going_on().runs[2], outcome="not authorised")
+    goes_on = replace(going_on(), runs=(dead,))
+    assert views(goes_on)["events"].mood is Mood.BAD
+
+
+def test_what_runs_shows_how_far_it_is() -> None:
+    running = views()[SHOP]
+    assert running.doing == "clicks"
+    assert running.progress is not None
+    assert (running.progress.done, running.progress.total) == (1234, 1840)
+
+
+def test_a_daemon_that_was_killed_is_not_believed_any_more() -> None:
+    killed = replace(going_on(updated=ago(2)), held=())
+    account = views(killed)[SHOP]
+    assert (account.doing, account.progress, account.is_running) == ("idle", None, False)
+
+
+def test_another_harvester_is_named() -> None:
+    other = replace(going_on(), activities=())
+    assert views(other)[SHOP].doing == "is being harvested by Shop:812:ab12cd"
+
+
+def test_an_account_that_rests_says_why_and_until_when() -> None:
+    rests = {"events": (NOW + timedelta(days=9), "the month is spent")}
+    account = views(replace(going_on(), activities=(), rests=rests))["events"]
+    assert account.doing == "rests until 2026-11-30 14:40 UTC: the month is spent"
+    assert account.mood is Mood.ATTENTION
+
+
+def test_the_stalest_group_counts_and_notes_say_what_is_wrong() -> None:
+    press = views()["press"]
+    assert press.age == timedelta(minutes=870)
+    assert [note.split(" ")[0] for note in press.notes] == ["last", "2", "140"]
+    assert press.groups[0].contradictions == 2
+    assert press.groups[0].leaving == 140
+
+
+def test_only_the_latest_run_of_an_account_can_be_running() -> None:
+    found = seen()
+    words = [found.ended(run) for run in found.runs]
+    assert words == ["running", "incomplete", "complete", "not finished"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-3, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "119 min"), (7200, "2 h"), (200_000, "2 d")],
+)
+def test_durations_are_said_in_their_largest_unit(seconds: int, said: str) -> None:
+    assert span(timedelta(seconds=seconds)) == said
+
+
+def test_instants_are_said_by_their_distance() -> None:
+    assert when(ago(5), NOW) == "5 min ago"
+    assert when(NOW + timedelta(hours=3), NOW) == "in 3 h"
+    assert when(None, NOW) == "-"

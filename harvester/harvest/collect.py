@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import AccountStopped, QuotaUsedUp, ShareSpent
+from harvester.bitly.facets import FACETS
 from harvester.clock import Clock
 from harvester.domain.events import Notify, StageStarted
+from harvester.domain.facets import CLICKS, breakdowns, proved_by
 from harvester.domain.snapshots import Reason
 from harvester.harvest.adapt import Adaptation
 from harvester.harvest.dealing import Dealing
@@ -137,11 +139,12 @@ class Collection:
         if self.resolution is Resolution.DAY or self._stopped(asker):
             return
         purse = self.client.limiter.purse
-        adaptation = Adaptation(self.account_id, self.engine, self.clock, self._others)
+        daily = breakdowns(self.facets)
+        adaptation = Adaptation(self.account_id, self.engine, self.clock, daily)
         allowed = await adaptation.allowance(purse.month)
         adapted = await adaptation.adapt(self.shown, allowed)
         if not adapted.refines:
-            self.coarse.update(self._others)
+            self.coarse.update(daily)
         planned = adapted.requests[: purse.left_today()]
         if planned:
             self.notify(StageStarted(self.account, "weeks and months", len(planned)))
@@ -156,7 +159,7 @@ class Collection:
         with self.client.limiter.purse.keeping():
             for scope in self.scopes:
                 try:
-                    if SURVEY not in self.put_off:
+                    if SURVEY not in self.put_off and self._of_links:
                         self.shown.append(await survey.survey(scope))
                         continue
                 except ShareSpent:
@@ -186,17 +189,23 @@ class Collection:
             await self._clicks(asker, writer)
 
     async def _clicks(self, asker: Asker, writer: Writer) -> None:
-        series = [facet for facet in self.facets if facet == SERIES]
+        series = [facet for facet in self.facets if FACETS[facet].series]
         await self._stage(SERIES, series, asker, others=self._others)
         await writer.flush()
 
     @property
     def _others(self) -> list[str]:
-        return [facet for facet in self.facets if facet != SERIES]
+        return [facet for facet in self.facets if not FACETS[facet].series]
+
+    @property
+    def _of_links(self) -> bool:
+        """Whether anything is wanted that a survey tells of."""
+        return any(proved_by(facet) == CLICKS for facet in self.facets)
 
     def _survey(self, writer: Writer, notes: Notes) -> Survey:
         return Survey(
-            Dealing(
+            facets=self.facets,
+            dealing=Dealing(
                 self.account,
                 self.account_id,
                 self.client,
@@ -207,7 +216,7 @@ class Collection:
                 self.notify,
                 self.interrupted,
                 self.discovery,
-            )
+            ),
         )
 
     def _keys(self) -> Mapping[str, int]:

@@ -106,7 +106,7 @@ class Counting:
             self.interrupted,
             self.discovery,
         )
-        survey, shown, again = Survey(dealing, self.most), [], Counter[str]()
+        survey, shown, again = Survey(dealing, self.facets, self.most), [], Counter[str]()
         for scope in self.scopes:
             before = self.client.sent.copy()
             shown.append(await survey.survey(scope))

@@ -11,8 +11,10 @@ from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import AccountStopped, BitlyError, FacetRefused, Forbidden
 from harvester.clock import Clock
 from harvester.domain.events import Notify, Problem
+from harvester.domain.facets import SERIES_OF
 from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reading, Reason, Snapshot
+from harvester.domain.subjects import Kind, Subject
 from harvester.domain.windows import Window
 from harvester.harvest.discover import Discovery
 from harvester.harvest.notes import Notes
@@ -22,6 +24,7 @@ from harvester.harvest.proofs import Trust
 from harvester.harvest.trust import believed, tried_again_at
 from harvester.store import proofs as store
 from harvester.store.known import TOTALS, refusals
+from harvester.store.targets import target_of
 from harvester.store.writer import Writer
 
 # What was answered and is of no use is asked for again after so long.
@@ -80,6 +83,19 @@ class Dealing:
         await self.writer.put(
             [Snapshot(key, SERIES, Reading(window, each), now) for key, each in clicks.items()]
         )
+
+    async def put_totals(self, scope: Scope, totals: Totals) -> None:
+        """Store a group's clicks as facts of its own."""
+        subject = Subject(Kind.GROUP, scope.guid)
+        key = await target_of(self.engine, self.account_id, subject)
+        if key is not None:
+            facet = SERIES_OF[Kind.GROUP]
+            await self.writer.put(
+                [
+                    Snapshot(key, facet, Reading(window, clicks), totals.at)
+                    for window, clicks in totals.clicks.items()
+                ]
+            )
 
     async def prove(self, scope: Scope, window: Window, proof: Proof) -> None:
         """Store a proof, its counts first: else it would say "none" of links that have some."""

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
 from harvester.domain.errors import ConfigError
+from harvester.domain.facets import proved_by
 from harvester.domain.windows import Unit, holding
 from harvester.harvest.job import Job
-from harvester.harvest.plan import SERIES, Goal, Scope, Strategy
+from harvester.harvest.plan import Goal, Scope, Strategy
 from harvester.harvest.prelude import chosen, identity, unknown
 from harvester.harvest.profile import known_profile
 from harvester.harvest.quota import hold_to_month
@@ -37,9 +38,19 @@ class Entry:
     def scopes(self, job: Job, fresh_since: datetime) -> list[Scope]:
         """Return what is wanted of each group; what was seen since `fresh_since` is fresh."""
         began = self.began.replace(microsecond=0)  # as the store keeps instants
+        hourly = job.hourly_since(began.date())
         return [
             Scope(
-                guid, group_id, Goal(each.windows(), fresh_since, job.settle, job.strategy, began)
+                guid,
+                group_id,
+                Goal(
+                    each.windows(),
+                    fresh_since,
+                    job.settle,
+                    job.strategy,
+                    began,
+                    hourly_since=hourly,
+                ),
             )
             for (guid, group_id), each in self.groups.items()
         ]
@@ -77,17 +88,20 @@ def _is_due(job: Job, known: Entered, now: datetime) -> bool:
 
 
 def facets_of(job: Job) -> tuple[str, ...]:
-    """Return the facets to ask: economical runs need clicks to know what else, wanted or not."""
-    if job.strategy is Strategy.ECONOMICAL and SERIES not in job.facets:
-        return (SERIES, *job.facets)
-    return job.facets
+    """Return the facets to ask: economical runs need series to know what else, wanted or not."""
+    if job.strategy is Strategy.EXHAUSTIVE:
+        return job.facets
+    missing = [each for each in map(proved_by, job.facets) if each not in job.facets]
+    return tuple(dict.fromkeys([*missing, *job.facets]))
 
 
 async def _days(job: Job, engine: AsyncEngine, group_id: int, now: datetime) -> Days:
     """Return the days to harvest of a group; a new one gets those of a first run."""
     if job.since is not None:
         return days(job.since, job.until, now)
-    first = await coverage.first_unsettled(engine, group_id)
+    first = await coverage.first_unsettled(
+        engine, group_id, facets_of(job), job.hourly_since(now.date())
+    )
     if first is None:
         today = holding(now, Unit.DAY)
         first = (today.start - job.first_run + timedelta(days=1)).date()

@@ -30,7 +30,8 @@ class Job:
     `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
     anew after `refresh_every` in any case, and groups of at most `small` bitlinks by each run. A
     plan sends no more than `planned` lists and exports for each group. `rosters` are those that are
-    listed beside the bitlinks, by their names in bitly/rosters.py.
+    listed beside the bitlinks, by their names in bitly/rosters.py. Clicks by the hour are asked of
+    the last `hourly_days`, today included, if they are among the facets.
     """
 
     account: str
@@ -54,3 +55,8 @@ class Job:
     planned: int = 100
     small: int = SMALL
     rosters: tuple[str, ...] = ()
+    hourly_days: int = 7
+
+    def hourly_since(self, today: date) -> date:
+        """Return the first day whose clicks are wanted by the hour."""
+        return today - timedelta(days=self.hourly_days - 1)

@@ -110,6 +110,13 @@ class Goal:
             return (holding(today.start, FACETS[facet].unit),) if today in self.windows else ()
         return self.windows
 
+    def together(self, facets: Iterable[str]) -> Mapping[tuple[Window, ...], list[str]]:
+        """Return the facets by the windows that are wanted of them."""
+        found: dict[tuple[Window, ...], list[str]] = {}
+        for facet in facets:
+            found.setdefault(self.of(facet), []).append(facet)
+        return found
+
     def in_turn(self, facet: str) -> list[Window]:
         """Return the windows in the order to ask: what leaves the history soon, then the newest."""
         windows = self.of(facet)

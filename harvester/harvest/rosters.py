@@ -26,6 +26,7 @@ from harvester.harvest.plan import Scope
 from harvester.harvest.prelude import check_token
 from harvester.harvest.reasons import reason_of
 from harvester.harvest.renewal import REFUSED_FOR, Due, due
+from harvester.harvest.subjects import rosters_of
 from harvester.store import roster_state
 from harvester.store.entities import Measured, Place, close_listing, save_entities
 from harvester.store.roster_state import Listed, save_listed
@@ -79,12 +80,13 @@ class RosterListing:
 
     async def wanted(self, scopes: Sequence[Scope]) -> AsyncIterator[Wanted]:
         """Yield what is due, in order: what is listed meanwhile tells what else there is."""
-        if not self.job.rosters:
+        named = rosters_of(self.job.rosters, self.job.facets)
+        if not named:
             return
         known = await roster_state.listed(self.engine, self.account_id)
         plan = await roster_state.plan_of(self.engine, self.account_id)
         for roster in ROSTERS.values():
-            if roster.name not in self.job.rosters:
+            if roster.name not in named:
                 continue
             for whose in await self._whose(roster, [scope.guid for scope in scopes]):
                 state = known.get((roster.name, whose.get(roster.of, "")), Listed())

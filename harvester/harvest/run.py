@@ -22,6 +22,7 @@ from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import AccountStarted, Notify, ignore
 from harvester.domain.snapshots import Reason
+from harvester.harvest.closing import Closing, Unasked
 from harvester.harvest.collect import Collected, Collection
 from harvester.harvest.discover import Discovery, Listing
 from harvester.harvest.entry import Entry, enter, facets_of
@@ -29,8 +30,8 @@ from harvester.harvest.job import Job
 from harvester.harvest.plan import Scope
 from harvester.harvest.profile import keep_seen
 from harvester.harvest.quota import charged, note_rest, quota_of, refuse_rest, stop_line
-from harvester.harvest.reach import edge
 from harvester.harvest.rosters import RosterListing
+from harvester.harvest.subjects import make_subjects
 from harvester.harvest.summary import Counts, End, Outcome, Summary, ended_by
 from harvester.store import coverage, runs
 from harvester.store.entries import forget_entry
@@ -84,7 +85,8 @@ class Run:
         """Discover, collect, close. Returns how it ended, and counts."""
         facets = facets_of(self.job)
         for scope in scopes:
-            await coverage.open_windows(self.engine, scope.group_id, facets, scope.goal.windows)
+            for windows, its in scope.goal.together(facets).items():
+                await coverage.open_windows(self.engine, scope.group_id, its, windows)
         discovery, collected = self._discovery(account_id), Collected()
         rosters = self._rosters(account_id)
         listing = discovery.listing
@@ -94,6 +96,7 @@ class Run:
                 raise spent
             await discovery.discover(scopes)
             await rosters.list_due(scopes)
+            await make_subjects(self.engine, account_id, scopes, facets, self.clock.now())
             collected = await self._collection(account_id, scopes, facets, discovery).collect()
             ended, left = collected.stopped_by, collected.left
         except AccountStopped as stopped:
@@ -108,7 +111,9 @@ class Run:
             rows=collected.rows,
             revisions=collected.revisions,
             failed=collected.failed.total(),
-            missing=await self._close(account_id, scopes, facets, listing, ended),
+            missing=await Closing(account_id, self.job.settle, self.engine, self.clock).close(
+                scopes, facets, listing.unfinished, self._why_unasked(ended)
+            ),
         )
         return self._end(ended, left, counts, _unlisted(listing, rosters.failed)), counts
 
@@ -156,35 +161,11 @@ class Run:
             resolution=self.job.resolution,
         )
 
-    async def _close(
-        self,
-        account_id: int,
-        scopes: Sequence[Scope],
-        facets: Sequence[str],
-        listing: Listing,
-        ended: AccountStopped | None,
-    ) -> int:
-        """Mark what is complete and settled; return how many (link, facet, window) are missing."""
-        reason = None
+    def _why_unasked(self, ended: AccountStopped | None) -> Unasked:
         if isinstance(ended, QuotaUsedUp):
-            reason = Reason.QUOTA
-        elif ended is not None or self.interrupted.is_set():
-            reason = Reason.INTERRUPTED
-        missing = 0
-        for scope in scopes:
-            missing += await coverage.close_windows(
-                self.engine,
-                scope.group_id,
-                facets,
-                scope.goal.windows,
-                at=self.clock.now(),
-                settle=self.job.settle,
-                reason=reason,
-                retry_at=ended.until if isinstance(ended, QuotaUsedUp) else None,
-                listed=scope.guid not in listing.unfinished,
-                edge=await edge(self.engine, account_id, scope.guid, self.clock.now()),
-            )
-        return missing
+            return Unasked(Reason.QUOTA, ended.until)
+        stopped = ended is not None or self.interrupted.is_set()
+        return Unasked(Reason.INTERRUPTED) if stopped else Unasked()
 
     def _end(self, ended: AccountStopped | None, left: int, counts: Counts, unlisted: str) -> End:
         if ended is not None:

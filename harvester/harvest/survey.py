@@ -12,7 +12,9 @@ from math import inf
 
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.groups import EXPORTS, SORTED
+from harvester.domain.facets import SERIES_OF
 from harvester.domain.proofs import Proof, Tally
+from harvester.domain.subjects import Kind
 from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.choices import PutOff
 from harvester.harvest.dealing import Dealing, Totals
@@ -42,9 +44,11 @@ class Survey:
     """Surveys the groups of one account; what it reads goes to the writer like any other answer.
 
     `most` requests beside the totals may be sent for each group; what would take more is `put_off`.
+    The totals are kept as facts if they are among the `facets` wanted.
     """
 
     dealing: Dealing
+    facets: Sequence[str] = ()
     most: float = inf
     said: dict[str, Totals] = field(default_factory=dict)
     put_off: dict[str, Mapping[Window, PutOff]] = field(default_factory=dict)
@@ -106,6 +110,8 @@ class Survey:
             shown = set(scope.goal.windows)
             totals = {window: clicks for window, clicks in told.items() if window in shown}
             self.said[scope.guid] = Totals(at, totals)
+            if SERIES_OF[Kind.GROUP] in self.facets:
+                await self.dealing.put_totals(scope, self.said[scope.guid])
             await self._prove(scope, [window for window in due if window in shown], trust)
         return scope
 

@@ -10,6 +10,7 @@ from harvester.sandbox.bodies import Json
 from harvester.sandbox.counts import Counts
 from harvester.sandbox.exports import Export
 from harvester.sandbox.limits import UNLIMITED, Limits
+from harvester.sandbox.metrics import MEASURED, Told
 from harvester.sandbox.pages import page
 from harvester.sandbox.routes import FACETS, POSTED, TEMPLATES
 from harvester.sandbox.spans import Refused, Span, arguments, asked, invalid, page_size, spanned
@@ -203,6 +204,15 @@ class Answers:
         rows = counts.rows(call.subject, call.facet)
         return bodies.metrics(call.facet, span, rows, min(size, habits.most_rows or size))
 
+    def measured(self, call: Call) -> Json:
+        """Tell what is counted beside the clicks of links."""
+        told = Told(self._world, self._switches, call.now)
+        if call.endpoint.startswith("/organizations"):
+            self._own_organization(call.subject)
+        if call.endpoint.endswith("_by_group"):
+            return told.by_group(call.subject)
+        return told.answer(call.endpoint, call.subject, call.query, *self._counts(call))
+
     def roster(self, call: Call) -> Json:
         """List what the world keeps beside its links."""
         return rosters.ENDPOINTS[call.endpoint](self._world, call.subject, call.query)
@@ -251,5 +261,6 @@ ENDPOINTS: Mapping[str, Callable[[Answers, Call], Json]] = MappingProxyType(
         "/bitlinks/{bitlink}/clicks/summary": Answers.summary,
         **{f"/bitlinks/{{bitlink}}/{facet}": Answers.facet for facet in FACETS},
         **dict.fromkeys(rosters.ENDPOINTS, Answers.roster),
+        **dict.fromkeys(MEASURED, Answers.measured),
     }
 )

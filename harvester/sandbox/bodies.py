@@ -158,12 +158,12 @@ def metrics(facet: str, span: Span, rows: Rows, size: int) -> Json:
     if facet == "cities":
         return _cities(span, rows, size)
     name = "device_type" if facet == "devices" else "value"
-    listed = [{name: labels[0], "clicks": clicks} for labels, clicks in _ranked(rows)[:size]]
+    listed = [{name: labels[0], "clicks": clicks} for labels, clicks in ranked(rows)[:size]]
     return {"facet": facet, "metrics": listed, **timed(span)}
 
 
 def _cities(span: Span, rows: Rows, size: int) -> Json:
-    listed = _ranked({each: rows[each] for each in rows if each not in {OTHER_CITIES, NO_CITY}})
+    listed = ranked({each: rows[each] for each in rows if each not in {OTHER_CITIES, NO_CITY}})
     cut = sum(clicks for _, clicks in listed[size:])
     words = ("city", "subregion", "region", "country")
     return {
@@ -180,5 +180,6 @@ def _cities(span: Span, rows: Rows, size: int) -> Json:
     }
 
 
-def _ranked(rows: Rows) -> list[tuple[Labels, int]]:
+def ranked(rows: Rows) -> list[tuple[Labels, int]]:
+    """Return rows in the order of an answer: most clicks first."""
     return sorted(rows.items(), key=lambda row: (-row[1], str(row[0])))

@@ -79,6 +79,16 @@ _DOMAINS = (
 _DEVICES = ("Mobile", "Desktop", "Tablet", "Other", "Unknown")
 
 
+_NETWORK_REFERRERS: tuple[Labels, ...] = (
+    ("direct", "direct"),
+    ("twitter", "http://t.co/"),
+    ("facebook", "http://m.facebook.com/"),
+    ("facebook", "http://l.facebook.com/l.php"),
+    ("other", "https://news.example.com/a?b=c&d"),
+    ("other", "https://www.google.com/"),
+)
+
+
 def _single(values: Sequence[str]) -> tuple[Labels, ...]:
     return tuple((value,) for value in values)
 
@@ -90,4 +100,9 @@ LABELS: Mapping[str, Sequence[Labels]] = {
     "devices": _single(_DEVICES),
     "referrers": _single(_REFERRERS),
     "referring_domains": _single(_DOMAINS),
+    "referrer_name": _single(_REFERRERS),
+    "referrers_by_domains": _NETWORK_REFERRERS,
+    "referring_networks": _single(("direct", "other", "twitter", "facebook")),
+    "device_os": _single(("Apple", "Android", "Windows", "Other")),
+    "browsers": _single(("Google Chrome", "Safari", "Firefox", "Samsung Internet", "Other")),
 }

@@ -1,10 +1,11 @@
 """What the API would count: the world's truth within a span, seen at an instant."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from harvester.domain.windows import DAY, Unit, Window
 from harvester.sandbox.catalogue import Rows
+from harvester.sandbox.measures import added
 from harvester.sandbox.spans import Span
 from harvester.sandbox.traffic import overlap
 from harvester.sandbox.world import World
@@ -27,7 +28,7 @@ class Counts:
         else:
             days = self._days(self._span.start, self._span.end)
             each = [self._world.rows(name, facet, day) for day in days]
-        return each[0] if len(each) == 1 else _added(each)
+        return each[0] if len(each) == 1 else added(each)
 
     def series(self, name: str) -> list[tuple[Window, int]]:
         """Return the buckets of the span, newest first, with the clicks of a name."""
@@ -40,6 +41,13 @@ class Counts:
         """
         of = self._of_group if customs else self._of_links
         return self._shown([(each, of(group_guid, each)) for each in self._span.windows()])
+
+    def measured(self, of_day: Callable[[date], Rows]) -> list[tuple[Window, Rows]]:
+        """Return the buckets of the span, newest first, with what was counted in them."""
+        windows = [*self._span.windows()][::-1]
+        rows = [added(map(of_day, self._days(each.start, each.end))) for each in windows]
+        found = zip(windows, rows, strict=True)
+        return [each for each in found if each[1] or not self._span.sparse]
 
     def _shown(self, series: list[tuple[Window, int]]) -> list[tuple[Window, int]]:
         series.reverse()
@@ -87,11 +95,3 @@ class Counts:
     def _hour_rows(self, name: str, facet: str, window: Window) -> Rows:
         start, end = self._hour(name, window)
         return overlap(self._world.rows(name, facet, window.day), start, end) if end > start else {}
-
-
-def _added(parts: list[Rows]) -> Rows:
-    rows: Rows = {}
-    for part in parts:
-        for labels, clicks in part.items():
-            rows[labels] = rows.get(labels, 0) + clicks
-    return rows

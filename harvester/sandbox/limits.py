@@ -30,6 +30,16 @@ UNMETERED = frozenset(
         "/channels",
         "/bsds",
         "/apps/{client_id}",
+        "/bitlinks/{bitlink}/referrer_name",
+        "/bitlinks/{bitlink}/engagements",
+        "/groups/{group_guid}/referring_networks",
+        "/organizations/{organization_guid}/shorten_counts",
+        "/organizations/{organization_guid}/shorten_counts_by_group",
+        "/qr-codes/{qrcode_id}/scans",
+        "/qr-codes/{qrcode_id}/scans/countries",
+        "/qr-codes/{qrcode_id}/scans/cities",
+        "/qr-codes/{qrcode_id}/scans/device_os",
+        "/qr-codes/{qrcode_id}/scans/browsers",
     }
 )
 _PUBLISHED: Mapping[str, int] = MappingProxyType({"/groups/{group_guid}/bitlinks": 1_500})

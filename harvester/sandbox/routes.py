@@ -2,6 +2,8 @@
 
 from urllib.parse import unquote
 
+from harvester.sandbox.metrics import MEASURED
+
 FACETS = ("countries", "cities", "devices", "referrers", "referring_domains")
 ROSTERS = (
     "/groups/{group_guid}/qr-codes",
@@ -34,6 +36,7 @@ TEMPLATES = frozenset(
         "/bitlinks/{bitlink}/clicks/summary",
         *(f"/bitlinks/{{bitlink}}/{facet}" for facet in FACETS),
         *ROSTERS,
+        *MEASURED,
     }
 )
 POSTED = frozenset({"/groups/{group_guid}/exports"})
@@ -41,14 +44,15 @@ _HELD = {
     "groups": "{group_guid}",
     "organizations": "{organization_guid}",
     "apps": "{client_id}",
+    "qr-codes": "{qrcode_id}",
 }
 
 
 def routed(path: str) -> tuple[str, str] | None:
     """Return the template of a path below /v4 and the name or guid in it; None if no such route."""
     _, head, *rest = path.split("/") if path.startswith("/") else ("", "")
-    if head == "bitlinks" and rest:
-        return _bitlink(rest)
+    if head in {"bitlinks", "custom_bitlinks"} and rest:
+        return _bitlink(head, rest)
     subject = ""
     if head in _HELD and rest:
         subject, rest = unquote(rest[0]), [_HELD[head], *rest[1:]]
@@ -57,13 +61,13 @@ def routed(path: str) -> tuple[str, str] | None:
     return _known("/".join(("", head, *rest)), subject)
 
 
-def _bitlink(parts: list[str]) -> tuple[str, str] | None:
+def _bitlink(head: str, parts: list[str]) -> tuple[str, str] | None:
     # The slash inside a bitlink is literal in Bitly's examples; encoded it works as well.
     domain, *rest = parts[0].replace("%2f", "%2F").split("%2F", 1) + parts[1:]
     if not rest or not rest[0]:
         return None
     name = f"{unquote(domain).lower()}/{unquote(rest[0])}"
-    return _known("/".join(("/bitlinks/{bitlink}", *rest[1:])), name)
+    return _known("/".join((f"/{head}/{{{head.removesuffix('s')}}}", *rest[1:])), name)
 
 
 def _known(template: str, subject: str) -> tuple[str, str] | None:

@@ -44,7 +44,7 @@ class World:
         """Make up `links` bitlinks in `groups` groups, with clicks on the last `days` days."""
         self.seed = seed
         self.today = today
-        self.first_day = self._opened = today - timedelta(days=days - 1)
+        self.first_day = self.opened = today - timedelta(days=days - 1)
         self.login = f"sandbox{seed}"
         self.organization = OrganizationDetails(
             f"O{seed}sandbox", "Sandbox & Söhne", "growth", "Growth"
@@ -205,7 +205,7 @@ class World:
         if self._told is not None:
             return self._told.get((name, day), 0)
         link = self._owner.get(name)
-        if link is None or day < self._opened:
+        if link is None or day < self.opened:
             return 0
         if link.created_at is not None and day < link.created_at.date():
             return 0

@@ -19,18 +19,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from harvester.domain.facets import CLICKS, kind_of, proved_by
+from harvester.domain.facets import CLICKS, HOURS, kind_of, proved_by
 from harvester.domain.snapshots import Reason
-from harvester.domain.windows import Window
+from harvester.domain.windows import Unit, Window
 from harvester.store.counts import COUNTS, NOTHING, Count
 from harvester.store.engine import reading, writing
 from harvester.store.gaps import UNASKED
 from harvester.store.history import leave
 from harvester.store.instants import seconds
 from harvester.store.interning import Interning
+from harvester.store.tables import facets as facet_table
 from harvester.store.tables import group_windows, refusals
 from harvester.store.tables import windows as window_table
 from harvester.store.upsert import insert_into
@@ -121,16 +122,27 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
     return sum(int(row["missing"]) for row in rows)
 
 
-async def first_unsettled(engine: AsyncEngine, group_id: int) -> date | None:
+async def first_unsettled(
+    engine: AsyncEngine, group_id: int, facets: Sequence[str], hourly_since: date
+) -> date | None:
     """Return the first day of a group that is not settled; the day after its last if all are.
 
-    None if no run has wanted anything of the group yet.
+    Clicks by the hour count from `hourly_since` on. None if no run has wanted any of the `facets`
+    yet.
     """
-    unsettled = func.min(window_table.c.day).filter(group_windows.c.status != "settled")
+    table, days = facet_table.c, window_table.c
+    unsettled = and_(
+        group_windows.c.status != "settled", or_(table.name != HOURS, days.day >= hourly_since)
+    )
     of_group = (
-        select(unsettled, func.max(window_table.c.day))
-        .join(group_windows, group_windows.c.window_id == window_table.c.id)
-        .where(group_windows.c.group_id == group_id)
+        select(func.min(days.day).filter(unsettled), func.max(days.day))
+        .join(group_windows, group_windows.c.window_id == days.id)
+        .join(facet_table, table.id == group_windows.c.facet_id)
+        .where(
+            group_windows.c.group_id == group_id,
+            days.unit == Unit.DAY.value,
+            table.name.in_(facets),
+        )
     )
     async with reading(engine) as connection:
         row = (await connection.execute(of_group)).one()

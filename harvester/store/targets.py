@@ -77,6 +77,17 @@ async def save_targets(
         await _save(connection, rows)
 
 
+async def organization_homes(engine: AsyncEngine, group_ids: Sequence[int]) -> dict[str, int]:
+    """Return the organizations of groups by guid, each with the first of its groups."""
+    query = (
+        select(groups.c.organization_guid, func.min(groups.c.id).label("home"))
+        .where(groups.c.id.in_(group_ids), groups.c.organization_guid != "")
+        .group_by(groups.c.organization_guid)
+    )
+    async with reading(engine) as connection:
+        return {row.organization_guid: row.home for row in await connection.execute(query)}
+
+
 async def target_of(engine: AsyncEngine, account_id: int, subject: Subject) -> int | None:
     """Return the key of a subject; None if it is not known."""
     query = select(subjects.c.id).where(

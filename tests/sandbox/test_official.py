@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from harvester.domain.rosters import BitlinkDetails
 from harvester.sandbox.limits import UNMETERED
 from harvester.sandbox.routes import POSTED, TEMPLATES
 from harvester.sandbox.server import Sandbox
@@ -62,8 +63,27 @@ REQUIRED = {
     "/groups/{group_guid}/feature_usage": {"group_guid", "limit_usage"},
     "/groups/{group_guid}/historical_usage": {"group_guid", "unit", "historical_limit_usage"},
     "/organizations/{organization_guid}/webhooks": {"webhooks"},
+    "/bitlinks/{bitlink}/referrer_name": ROWS - {"facet"},
+    "/bitlinks/{bitlink}/referrers_by_domains": SPAN | {"facet", "referrers_by_domain"},
+    "/bitlinks/{bitlink}/engagements": SPAN | {"engagements"},
+    "/custom_bitlinks/{custom_bitlink}/clicks": SPAN | {"link_clicks"},
+    "/custom_bitlinks/{custom_bitlink}/clicks_by_destination": ROWS - {"facet"},
+    "/groups/{group_guid}/countries": ROWS,
+    "/groups/{group_guid}/cities": ROWS | {"other_metrics"},
+    "/groups/{group_guid}/devices": ROWS,
+    "/groups/{group_guid}/referrers": ROWS,
+    "/groups/{group_guid}/referring_networks": ROWS,
+    "/groups/{group_guid}/shorten_counts": ROWS,
+    "/organizations/{organization_guid}/shorten_counts": ROWS,
+    "/organizations/{organization_guid}/shorten_counts_by_group": ROWS,
+    "/qr-codes/{qrcode_id}/scans": SPAN | {"scans"},
+    "/qr-codes/{qrcode_id}/scans/countries": ROWS,
+    "/qr-codes/{qrcode_id}/scans/cities": ROWS | {"other_metrics"},
+    "/qr-codes/{qrcode_id}/scans/device_os": ROWS,
+    "/qr-codes/{qrcode_id}/scans/browsers": ROWS,
     "/apps/{client_id}": {"name", "client_id", "link", "description", "require_oauth_pkce"},
 }
+RECORDED = {"/bitlinks/{bitlink}/referrers_by_domains"}
 ERRORS = {
     400: "BadRequest",
     402: "UpgradeRequired",
@@ -126,6 +146,8 @@ def path_of(template: str, world: World) -> str:
         group_guid=guid,
         sort="clicks",
         bitlink="{}",
+        custom_bitlink="go.example.com/spring",
+        qrcode_id=world.shelf.of("qr_codes", guid)[0].guid,
         client_id=next(link.client_id for link in world.links(guid) if link.client_id),
     )
 
@@ -138,6 +160,9 @@ def busiest(sandbox: Sandbox) -> str:
 @pytest.mark.parametrize("template", sorted(TEMPLATES))
 async def test_answer_is_as_documented(api: Api, document: Any, template: str) -> None:
     api.sandbox.limits.per_month = 1_000  # so that plan_limits has its row
+    if "{custom_bitlink}" in template:
+        link = BitlinkDetails("go.example.com/x1", "", "", custom_ids=("go.example.com/spring",))
+        api.sandbox.world.add_link(next(iter(api.sandbox.world.groups)), link)
     path, method = path_of(template, api.sandbox.world), "post" if template in POSTED else "get"
     if template in POSTED:
         body = {"export_type": "link_engagements_batch", "bitlinks": [busiest(api.sandbox)]}
@@ -146,7 +171,8 @@ async def test_answer_is_as_documented(api: Api, document: Any, template: str) -
         answer = await api.get(path, busiest(api.sandbox))
     assert answer.status == 200
     assert set(answer.json) >= REQUIRED[template]
-    if document is not None and template in document["paths"]:  # exports are newer than some
+    # exports are newer than some; of one there is a recorded answer in another shape
+    if document is not None and template in document["paths"].keys() - RECORDED:
         described = document["paths"][template][method]["responses"]["200"]
         check(document, described["content"]["application/json"]["schema"], answer.json)
 

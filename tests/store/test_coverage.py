@@ -287,17 +287,25 @@ async def test_the_worst_facet_counts_for_the_whole_window(shop: Shop) -> None:
 
 async def test_a_group_goes_on_from_its_first_unsettled_day(shop: Shop) -> None:
     engine = shop.engine
-    assert await coverage.first_unsettled(engine, shop.group_id) is None
+    assert await coverage.first_unsettled(engine, shop.group_id, ["clicks"], YESTERDAY.day) is None
     days = [Window(YESTERDAY.start - n * DAY, Unit.DAY) for n in range(3)]
     await coverage.open_windows(engine, shop.group_id, ["clicks"], days)
     await arranged_settled(shop, days[2])
-    assert await coverage.first_unsettled(engine, shop.group_id) == days[1].day
-    assert await coverage.first_unsettled(engine, shop.group_id + 1) is None
+    assert (
+        await coverage.first_unsettled(engine, shop.group_id, ["clicks"], YESTERDAY.day)
+        == days[1].day
+    )
+    assert (
+        await coverage.first_unsettled(engine, shop.group_id + 1, ["clicks"], YESTERDAY.day) is None
+    )
 
 
 async def test_a_group_that_is_settled_goes_on_after_its_last_day(shop: Shop) -> None:
     await arranged_settled(shop, YESTERDAY)
-    assert await coverage.first_unsettled(shop.engine, shop.group_id) == YESTERDAY.end.date()
+    assert (
+        await coverage.first_unsettled(shop.engine, shop.group_id, ["clicks"], YESTERDAY.day)
+        == YESTERDAY.end.date()
+    )
 
 
 async def arranged_settled(shop: Shop, window: Window) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.limiter import Connections
 from harvester.cli.faces import faces, listening, logs_for
 from harvester.cli.options import accounts_from, settings_from, shared
+from harvester.cli.pages import page_of
 from harvester.cli.wiring import Bench, job_for, run_until_stopped
 from harvester.clock import Clock, SystemClock
 from harvester.config import Account, Settings
@@ -31,6 +33,7 @@ from harvester.domain.events import (
 )
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
+from harvester.report.web import report_handler
 from harvester.store.engine import opened
 from harvester.store.errors import StoreBusy, StoreUnavailable
 from harvester.store.ticks import save_ticks, ticks_of
@@ -86,7 +89,9 @@ async def _main(
         if engine is None:
             return
         bench = Bench(engine, clock, Connections(settings.bitly.connections), notify)
-        shown = faces(settings, bench, logs, further={})
+        zone = ZoneInfo(settings.report.zone)
+        further = {"/report": report_handler(engine, clock, zone, page_of)}
+        shown = faces(settings, bench, logs, further=further)
         told += [await stack.enter_async_context(face) for face in shown]
         around = Around(
             clock=clock,

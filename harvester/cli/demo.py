@@ -63,7 +63,7 @@ WHERE status <> 'settled' ORDER BY day DESC LIMIT 10;""",
 @click.command(name="demo")
 @click.option("--file", default="demo.db", show_default=True, help="SQLite file to fill.")
 @click.option("--links", default=150, show_default=True, type=click.IntRange(1))
-@click.option("--days", default=63, show_default=True, type=click.IntRange(1, 365))
+@click.option("--days", default=60, show_default=True, type=click.IntRange(1, 365))
 @debug
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:

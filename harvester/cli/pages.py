@@ -6,21 +6,22 @@ from pathlib import Path
 
 from harvester.cli.output import say
 from harvester.domain.errors import ConfigError
+from harvester.report.assets import Filters
 from harvester.report.figures import Figures
 
-ON_A_PAGE = 200
-"""Lines of a ranking: more are found with a filter, or in SQL."""
+ON_A_PAGE = 300
+"""Lines of a ranking: more than there are countries. The rest is for filters, or SQL."""
 
 EXTRA = "a page needs what `pip install 'harvester[report]'` brings"
 
 
-def page_of(figures: Figures) -> str:
+def page_of(figures: Figures, filters: Filters | None = None) -> str:
     """Return the page of `figures`. Raises ConfigError where the extra is not installed."""
     try:
         from harvester.report.page import page  # noqa: PLC0415 - an extra, which takes a while
     except ImportError as error:
         raise ConfigError(f"{EXTRA}: {error.name} is not there") from error
-    return page(figures)
+    return page(figures, filters)
 
 
 def write_page(figures: Figures, file: str) -> None:

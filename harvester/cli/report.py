@@ -5,6 +5,7 @@ import sys
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,6 +14,7 @@ from harvester.cli.output import say, say_json
 from harvester.cli.pages import ON_A_PAGE, write_page
 from harvester.cli.wiring import existing
 from harvester.clock import SystemClock
+from harvester.config import Settings
 from harvester.report.choosing import Asked, chosen_from, period_from
 from harvester.report.figures import Figures
 from harvester.report.period import Period
@@ -31,6 +33,7 @@ ON_A_TERMINAL = 10
 @click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account.")
 @click.option("--group", "groups", multiple=True, metavar="GROUP", help="Only this group.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only links with this tag.")
+@click.option("--campaign", "campaigns", multiple=True, metavar="NAME", help="Only its links.")
 @click.option("--link", "links", multiple=True, metavar="LINK", help="Only this link, in any form.")
 @click.option("--top", type=click.IntRange(1, 10_000), help="Lines of a ranking; default: 10.")
 @click.option("--csv", "as_table", is_flag=True, help="Print one CSV table.")
@@ -46,7 +49,7 @@ def command(**options: Any) -> None:
         raise click.UsageError("--json, --csv and --html: one of them")
     settings = settings_from(options, with_accounts=False)
     now = SystemClock().now()
-    found = asyncio.run(_read(settings.database.url, options, now))
+    found = asyncio.run(_read(settings, options, now))
     if found and options["file"]:
         write_page(found, options["file"])
     elif options["as_json"]:
@@ -59,14 +62,15 @@ def command(**options: Any) -> None:
         show(found, console_for(sys.stdout))
 
 
-async def _read(url: str, options: dict[str, Any], now: datetime) -> Figures | None:
+async def _read(settings: Settings, options: dict[str, Any], now: datetime) -> Figures | None:
     asked = Asked(*(options[each.name] for each in fields(Asked)))
     most = options["top"] or (ON_A_PAGE if options["file"] else ON_A_TERMINAL)
-    async with opened(existing(url)) as engine:
+    zone = ZoneInfo(settings.report.zone)
+    async with opened(existing(settings.database.url)) as engine:
         stored = await days_stored(engine)
         # words that cannot be are told even if there is nothing to show
         period = period_from(asked, stored or Period(now.date(), now.date()), now)
         if stored is None:
             return None
         chosen = await chosen_from(engine, asked)
-        return await figures(engine, Wanted(period, chosen, most), now)
+        return await figures(engine, Wanted(period, chosen, most, zone), now)

@@ -41,7 +41,7 @@ class Asking:
     async def __call__(self, name: str, **values: Any) -> Sequence[Any]:
         """Return the rows of a query."""
         dialect = self.connection.dialect.name
-        sql = narrowed(query(name), self.chosen, dialect)
+        sql = narrowed(query(name), self.chosen)
         named = {**values, **self.chosen.values()}
         lists = [name for name, value in named.items() if isinstance(value, list)]
         used = [name for name in lists if f":{name}" in sql]
@@ -51,11 +51,11 @@ class Asking:
         return (await self.connection.execute(statement, _bound(bound, dialect))).all()
 
 
-def narrowed(sql: str, chosen: Chosen, dialect: str) -> str:
+def narrowed(sql: str, chosen: Chosen) -> str:
     """Return the query with the conditions of `chosen` in the places that are marked for them."""
 
     def condition(mark: re.Match[str]) -> str:
-        found = chosen.condition(dialect, mark[2] or "", of_group=bool(mark[1]))
+        found = chosen.condition(mark[2] or "", of_group=bool(mark[1]))
         return f"AND {found}" if found else ""
 
     return _MARK.sub(condition, sql)

@@ -27,6 +27,7 @@ class Asked:
     accounts: Sequence[str] = ()
     groups: Sequence[str] = ()
     tags: Sequence[str] = ()
+    campaigns: Sequence[str] = ()
     links: Sequence[str] = ()
 
 
@@ -62,6 +63,7 @@ async def chosen_from(engine: AsyncEngine, asked: Asked) -> Chosen:
             accounts=tuple(asked.accounts),
             groups=tuple(_guids(asked.groups, [(row.group_guid, row.name) for row in groups])),
             tags=tuple(asked.tags),
+            campaigns=tuple(asked.campaigns),
             links=tuple(name for link in asked.links for name in _spelled(link)),
             said=tuple(asked.links),
         )

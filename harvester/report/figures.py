@@ -63,7 +63,7 @@ class Figures:
     """All of a report over `period`. `uncomparable` says why it is not compared with the other.
 
     `quiet_links` and `anomalies` are None where they cannot be told, `hours` where no hours were
-    harvested; those are clicks by weekday (0 is Monday) and hour.
+    harvested; those are clicks by weekday (0 is Monday) and hour in `zone`.
     """
 
     period: Period
@@ -80,6 +80,7 @@ class Figures:
     new_links: Ranking
     quiet_links: Ranking | None
     hours: dict[tuple[int, int], int] | None
+    zone: str
     anomalies: tuple[Anomaly, ...] | None
     gaps: tuple[Gap, ...]
 

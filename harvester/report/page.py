@@ -4,28 +4,24 @@ All that is put into the template is escaped, but for the charts, whose texts we
 drew them. The policy lets the one style and the one script of the page act, and nothing else.
 """
 
-import base64
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harvester.report import drawing
+from harvester.report import drawing, shading
+from harvester.report.assets import ASSETS, Filters, asset, policy
 from harvester.report.charts import clean
 from harvester.report.figures import Figures, Ranking, Share
 from harvester.report.knowledge import DayOfClicks, Known
 from harvester.report.words import gap_line, unsure_lines
 from harvester.report.world import country_name
 
-ASSETS: Final = Path(__file__).parent / "assets"
 PERIODS: Final = (("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("month", "last month"))
-FIELDS: Final = (("group", "Group"), ("tag", "Tag"), ("link", "Link"))
+FIELDS: Final = tuple((name, name.capitalize()) for name in ("group", "tag", "campaign", "link"))
 STATES: Final = {
     Known.FINAL: "final",
     Known.PROVISIONAL: "provisional: late clicks may come",
@@ -47,18 +43,9 @@ class Tile:
     trend: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """The live page's form: what was asked, what can be, and why it could not be shown."""
-
-    asked: Mapping[str, str]
-    known: Mapping[str, Sequence[str]]
-    error: str = ""
-
-
 def page(figures: Figures, filters: Filters | None = None) -> str:
     """Return the page as HTML that needs nothing else."""
-    css, script = _asset("report.css"), _asset("report.js")
+    css, script = asset("report.css"), asset("report.js")
     return (
         _environment(figures)
         .get_template("report.html")
@@ -75,32 +62,13 @@ def page(figures: Figures, filters: Filters | None = None) -> str:
             tiles=tiles(figures),
             warnings=[*unsure_lines(figures), *map(gap_line, figures.gaps)],
             states=[(known, said) for known, said in STATES.items() if known in _states(figures)],
-            shades=drawing.shade_words(
+            shades=shading.shade_words(
                 max([each.clicks for each in figures.countries.lines], default=0)
             ),
-            weekdays=drawing.DAYS,
+            weekdays=shading.DAYS,
             **_charts(figures, blank=figures.is_empty or bool(filters and filters.error)),
         )
     )
-
-
-def policy(*, live: bool) -> str:
-    """Return the Content-Security-Policy of the page; only a live one has a form to send."""
-    style, script = _digest(_asset("report.css")), _digest(_asset("report.js"))
-    form = "'self'" if live else "'none'"
-    return (
-        f"default-src 'none'; style-src '{style}'; script-src '{script}';"
-        f" base-uri 'none'; form-action {form}"
-    )
-
-
-@cache
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text("utf-8")
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _environment(figures: Figures) -> Environment:
@@ -198,18 +166,16 @@ def _charts(figures: Figures, *, blank: bool) -> dict[str, Any]:
     """Draw what there is to draw, unless the page is `blank`; what draws it escapes texts."""
     if blank:
         return {"charts": {}, "breakdowns": []}
-    countries = [
-        Share(name, share.clicks) for name, share in drawing.named(figures.countries.lines)
-    ]
+    countries = [Share(country_name(share.name), share.clicks) for share in figures.countries.lines]
     charts = {
         "days": drawing.clicks_chart(figures, 1060, 260),
         "days_narrow": drawing.clicks_chart(figures, 320, 200),
-        "world": drawing.world_map(figures.countries.lines, 720, 350),
+        "world": shading.world_map(figures.countries.lines, 720, 350),
         "countries": drawing.bar_chart(countries, "Top countries", 300),
     }
     if figures.hours:
-        charts["hours"] = drawing.heat_map(figures.hours, 1020)
-        charts["hours_narrow"] = drawing.heat_map(figures.hours, 300)
+        charts["hours"] = shading.heat_map(figures.hours, 1020)
+        charts["hours_narrow"] = shading.heat_map(figures.hours, 300)
     breakdowns = [
         (heading, column, ranking, _bars(heading, ranking), f"{heading} were not harvested.")
         for heading, column, ranking in (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from harvester.domain.errors import ConfigError
+from harvester.harvest.since import BITLY_BEGAN
 
 EXPECTED = "a length such as 7d, 30d or 4w, month (the last whole one), or a month such as 2026-10"
 
@@ -44,16 +45,22 @@ def period_of(word: str, last: date) -> Period:
 
     Raises ConfigError for what names none.
     """
-    text = word.strip().lower()
     try:
-        if length := _LENGTH.fullmatch(text):
-            count = int(length[1]) * (7 if length[2] == "w" else 1)
-            return Period(last - _DAY * (count - 1), last)
-        if text == "month":
-            this = month_of(last)
-            return this if this.last == last else month_of(this.first - _DAY)
-        if month := _MONTH.fullmatch(text):
-            return month_of(date(int(month[1]), int(month[2]), 1))
+        found = _period(word.strip().lower(), last)
     except (ValueError, OverflowError):
-        pass
-    raise ConfigError(f"--period {word!r} is no period: expected {EXPECTED}")
+        found = None
+    if found is None or found.first < BITLY_BEGAN:
+        raise ConfigError(f"--period {word!r} is no period: expected {EXPECTED}")
+    return found
+
+
+def _period(text: str, last: date) -> Period | None:
+    if length := _LENGTH.fullmatch(text):
+        count = int(length[1]) * (7 if length[2] == "w" else 1)
+        return Period(last - _DAY * (count - 1), last)
+    if text == "month":
+        this = month_of(last)
+        return this if this.last == last else month_of(this.first - _DAY)
+    if month := _MONTH.fullmatch(text):
+        return month_of(date(int(month[1]), int(month[2]), 1))
+    return None

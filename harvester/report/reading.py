@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +14,6 @@ from harvester.report.knowledge import DayOfClicks, GroupDay, comparable, days_k
 from harvester.report.period import Period
 from harvester.report.selection import Chosen
 from harvester.store.engine import reading
-from harvester.store.upgrade import view_sources
 
 _LONG_AGO = date(2008, 1, 1)
 _FRESH = timedelta(days=2)  # the newest day may not be over, and the one before may get late clicks
@@ -22,11 +21,12 @@ _FRESH = timedelta(days=2)  # the newest day may not be over, and the one before
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a report is to be about; rankings hold at most `most` lines."""
+    """What a report is to be about; rankings hold at most `most` lines, hours are of `zone`."""
 
     period: Period
     chosen: Chosen = field(default_factory=Chosen)
     most: int = 10
+    zone: tzinfo = UTC
 
 
 async def figures(engine: AsyncEngine, wanted: Wanted, now: datetime) -> Figures:
@@ -55,7 +55,8 @@ async def figures(engine: AsyncEngine, wanted: Wanted, now: datetime) -> Figures
             referrers=await compare.ranking("referrers"),
             new_links=await _new_links(compare),
             quiet_links=None if uncomparable else await _quiet_links(compare),
-            hours=await _hours(ask, period),
+            hours=await _hours(ask, wanted),
+            zone=str(wanted.zone),
             anomalies=await _anomalies(ask, wanted),
             gaps=await _gaps(ask, period),
         )
@@ -178,13 +179,11 @@ def _share(row: Any) -> Share:
     return Share(row.name, int(row.clicks), row.title, row.link, row.account)
 
 
-async def _hours(ask: Asking, period: Period) -> dict[tuple[int, int], int] | None:
-    """Return clicks by weekday and hour, UTC; None where no hour was harvested."""
-    if "clicks_by_hour" not in view_sources():
-        return None
+async def _hours(ask: Asking, wanted: Wanted) -> dict[tuple[int, int], int] | None:
+    """Return clicks by weekday and hour of the zone; None where no hour was harvested."""
     cells: dict[tuple[int, int], int] = defaultdict(int)
-    for row in await ask("hours", first=period.first, last=period.last):
-        hour = as_instant(row.hour).astimezone(UTC)
+    for row in await ask("hours", first=wanted.period.first, last=wanted.period.last):
+        hour = as_instant(row.hour).astimezone(wanted.zone)
         cells[hour.weekday(), hour.hour] += int(row.clicks)
     return dict(cells) or None
 

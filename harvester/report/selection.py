@@ -1,13 +1,13 @@
 """Which links a report is about: conditions for its queries, from what a person chose."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-_TAGGED = {
-    "sqlite": "EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value IN :tags)",
-    "postgresql": "EXISTS (SELECT 1 FROM jsonb_array_elements_text(CAST(tags AS jsonb)) AS tag"
-    " WHERE tag IN :tags)",
+_MARKED = {
+    "links": "bitlink IN :links OR custom_of IN :links",
+    "tags": "(account, bitlink) IN (SELECT account, bitlink FROM bitlink_tags WHERE tag IN :tags)",
+    "campaigns": "(account, bitlink) IN (SELECT account, bitlink FROM campaign_bitlinks"
+    " WHERE campaign IN :campaigns OR name IN :campaigns)",
 }
 
 
@@ -36,7 +36,7 @@ class Chosen:
         named |= {"campaign": self.campaigns, "link": self.said}
         return {name: value for name, value in named.items() if value}
 
-    def condition(self, dialect: str, table: str = "", *, of_group: bool = False) -> str:
+    def condition(self, table: str = "", *, of_group: bool = False) -> str:
         """Return an SQL condition on the columns account, group_guid and bitlink of `table`.
 
         With `of_group` it is on the groups of what was chosen: there is no column bitlink.
@@ -44,7 +44,7 @@ class Chosen:
         dot = f"{table}." if table else ""
         parts = [f"{dot}account IN :accounts"] if self.accounts else []
         parts += [f"{dot}group_guid IN :groups"] if self.groups else []
-        of_links = list(self._of_links(dialect))
+        of_links = [f"({sql})" for name, sql in _MARKED.items() if getattr(self, name)]
         if of_links:
             key = "group_guid" if of_group else "bitlink"
             parts.append(
@@ -52,9 +52,3 @@ class Chosen:
                 f" FROM bitlink_details WHERE {' AND '.join(of_links)})"
             )
         return " AND ".join(parts)
-
-    def _of_links(self, dialect: str) -> Iterator[str]:
-        if self.links:
-            yield "(bitlink IN :links OR custom_of IN :links)"
-        if self.tags:
-            yield _TAGGED[dialect]

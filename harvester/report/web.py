@@ -1,7 +1,9 @@
 """The page of the report as a daemon serves it: made anew for each request, with filters."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import tzinfo
 from http import HTTPStatus
 from typing import Final
 
@@ -9,24 +11,24 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock
-from harvester.domain.errors import ConfigError
+from harvester.domain.errors import ConfigError, HarvesterError
 from harvester.report.asking import Asking
+from harvester.report.assets import Filters, policy
 from harvester.report.choosing import Asked, chosen_from, period_from
 from harvester.report.figures import Figures
-from harvester.report.page import Filters, page, policy
 from harvester.report.period import Period
 from harvester.report.reading import Wanted, days_stored, figures
 from harvester.report.selection import Chosen
 from harvester.store.engine import reading
 
-MOST: Final = 200
-"""Lines of a ranking on the page."""
+MOST: Final = 300
+"""Lines of a ranking on the page: more than there are countries."""
 
 _LONGEST = 2_100  # letters of a value: a link may have as many
 _MOST_VALUES = 100
 _MOST_DAYS = 1_100  # three years
 _ONCE = ("period", "since", "until")
-_MANY = {"account": "accounts", "group": "groups", "tag": "tags", "link": "links"}
+_MANY = {name: f"{name}s" for name in ("account", "group", "tag", "campaign", "link")}
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 _HEADERS = {
@@ -37,28 +39,43 @@ _HEADERS = {
 }
 
 
-def report_handler(engine: AsyncEngine, clock: Clock) -> Handler:
+def report_handler(
+    engine: AsyncEngine, clock: Clock, zone: tzinfo, draw: Callable[[Figures, Filters], str]
+) -> Handler:
     """Return what answers GET /report: the page over `engine`, by filters in the query.
 
-    What cannot be shown is said on the page, with status 400. One page is drawn at a time, in a
+    What cannot be shown is said on the page, with status 400; 503 is for a database that is gone
+    and for a harvester without the extra that draws. One page is drawn at a time, by `draw` in a
     thread: the loop goes on.
     """
-    drawing = asyncio.Lock()
+    turn = asyncio.Lock()
 
     async def handle(request: web.Request) -> web.Response:
         given = list(request.query.items())
         try:
-            found, error = await _figures(engine, clock, asked_from(given)), ""
-        except ConfigError as refused:
-            found, error = await _figures(engine, clock, Asked(), most=1), str(refused)
-        filters = Filters(dict(given), {"group": await _groups(engine)}, error)
-        async with drawing:
-            text = await asyncio.to_thread(page, found, filters)
+            async with turn:
+                found, filters = await _read(engine, clock, zone, given)
+                text = await asyncio.to_thread(draw, found, filters)
+        except HarvesterError as error:
+            return web.Response(text=f"{error}\n", status=HTTPStatus.SERVICE_UNAVAILABLE)
         headers = {**_HEADERS, "Content-Security-Policy": policy(live=True)}
-        status = HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
+        status = HTTPStatus.BAD_REQUEST if filters.error else HTTPStatus.OK
         return web.Response(text=text, content_type="text/html", status=status, headers=headers)
 
     return handle
+
+
+async def _read(
+    engine: AsyncEngine, clock: Clock, zone: tzinfo, given: Sequence[tuple[str, str]]
+) -> tuple[Figures, Filters]:
+    """Read what is asked for; where that cannot be, the usual, and why."""
+    wanted, error = Wanted(await _usual(engine, clock), zone=zone), ""
+    try:
+        wanted = replace(await _wanted(engine, clock, asked_from(given)), zone=zone)
+    except ConfigError as refused:
+        error = str(refused)
+    found = await figures(engine, wanted, clock.now())
+    return found, Filters(dict(given), {"group": await _groups(engine)}, error)
 
 
 def asked_from(given: Iterable[tuple[str, str]]) -> Asked:
@@ -90,17 +107,22 @@ def asked_from(given: Iterable[tuple[str, str]]) -> Asked:
         many["accounts"],
         many["groups"],
         many["tags"],
+        many["campaigns"],
         many["links"],
     )
 
 
-async def _figures(engine: AsyncEngine, clock: Clock, asked: Asked, *, most: int = MOST) -> Figures:
+async def _usual(engine: AsyncEngine, clock: Clock) -> Period:
+    return (await _wanted(engine, clock, Asked())).period
+
+
+async def _wanted(engine: AsyncEngine, clock: Clock, asked: Asked) -> Wanted:
     now = clock.now()
     stored = await days_stored(engine) or Period(now.date(), now.date())
-    wanted = Wanted(period_from(asked, stored, now), await chosen_from(engine, asked), most)
-    if len(wanted.period.days()) > _MOST_DAYS:
+    period = period_from(asked, stored, now)
+    if len(period.days()) > _MOST_DAYS:
         raise ConfigError(f"more than {_MOST_DAYS:,} days on one page")
-    return await figures(engine, wanted, now)
+    return Wanted(period, await chosen_from(engine, asked), MOST)
 
 
 async def _groups(engine: AsyncEngine) -> list[str]:

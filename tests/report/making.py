@@ -45,6 +45,7 @@ def made(text: str = "bit.ly/a", **other: Any) -> Figures:
         new_links=lines,
         quiet_links=lines,
         hours={(0, 9): 4, (6, 23): 1},
+        zone="UTC",
         anomalies=(Anomaly(LAST, "jump", text, text, text, text, 90, 7, 8),),
         gaps=(Gap("cities", text, 3, FIRST, LAST),),
     )

@@ -41,6 +41,13 @@ class _Dated(msgspec.Struct, rename=_DATES):
     modified_at: str | None = None
 
 
+class _User(_Dated, kw_only=True, rename={**_DATES, "guid": "login"}):
+    guid: str
+    name: str | None = None
+    is_active: bool | None = None
+    default_group_guid: str | None = None
+
+
 class _QrCode(
     _Dated,
     kw_only=True,
@@ -161,6 +168,11 @@ class _Periods(msgspec.Struct):
 class _HistoricalUsage(msgspec.Struct):
     unit: str
     historical_limit_usage: Annotated[list[_Periods], _MOST]
+
+
+def user(json_value: object) -> Page:
+    """Return the one user of /user, without addresses of electronic mail."""
+    return Page([_made(entities.User, shaped(json_value, _User))])
 
 
 def qr_codes(json_value: object) -> Page:

@@ -55,6 +55,7 @@ USED: Final = ("name", "start_date", "end_date")
 """What a question for the use of features names: which ones, and which days."""
 
 _ALL: Final = (  # in the order in which they are asked for: some tell whose there are of others
+    Roster("users", "/user", ACCOUNT, entities.user),
     Roster(
         "qr_codes",
         "/groups/{group_guid}/qr-codes",

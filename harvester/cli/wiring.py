@@ -90,6 +90,7 @@ def job_for(
     return Job(
         account=account.name,
         facets=facets or account.facets,
+        rosters=settings.harvest.rosters,
         since=since,
         until=until,
         include=groups or account.include_groups,

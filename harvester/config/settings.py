@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from harvester.bitly.facets import DEFAULT
+from harvester.bitly.rosters import ROSTERS
 from harvester.config import values
 from harvester.config.tokens import Secret
 from harvester.domain.levels import Form, Level
@@ -68,6 +69,7 @@ class Harvest:
     """`[harvest]`: what is asked for, and how sparingly."""
 
     facets: tuple[str, ...] = _key(values.facets, DEFAULT)
+    rosters: tuple[str, ...] = _key(values.rosters, tuple(ROSTERS))
     unit: Unit = _key(values.choice(Unit.DAY), Unit.DAY)  # noqa: RUF009 - it makes a field
     strategy: Strategy = _key(  # noqa: RUF009 - it makes a field
         values.choice(*Strategy), Strategy.ECONOMICAL

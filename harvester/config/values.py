@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from harvester.bitly.facets import FACETS
+from harvester.bitly.rosters import ROSTERS
 from harvester.config.tokens import Secret
 from harvester.domain.addresses import is_loopback
 
@@ -105,6 +106,16 @@ def facets(value: object) -> tuple[str, ...]:
     if chosen and FACETS.keys() >= set(chosen):
         return chosen
     raise ExpectedError(f'"all", or a list of one or more of: {", ".join(FACETS)}')
+
+
+def rosters(value: object) -> tuple[str, ...]:
+    """Return the names of rosters, none of them if the list is empty; "all" for every one."""
+    chosen = names([value] if value == "all" else value)
+    if chosen == ("all",):
+        return tuple(ROSTERS)
+    if ROSTERS.keys() >= set(chosen):
+        return chosen
+    raise ExpectedError(f'"all", or a list of some of: {", ".join(ROSTERS)}')
 
 
 def variable(value: object) -> str:

@@ -18,6 +18,17 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class User(Entity):
+    """Whose token it is, by login."""
+
+    name: str | None = None
+    is_active: bool | None = None
+    default_group_guid: str | None = None
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QrCode(Entity):
     """A QR code of a group. `bitlink` is the id of the link that it leads to, if it is one's."""
 

@@ -30,6 +30,7 @@ from harvester.harvest.profile import keep_seen
 from harvester.harvest.quota import charged, note_rest, paced, quota_of, refuse_rest
 from harvester.harvest.reckoning import readings
 from harvester.harvest.resolution import Resolution, Saving
+from harvester.harvest.rosters import RosterListing
 from harvester.harvest.since import Days
 from harvester.harvest.summary import Quota
 
@@ -139,7 +140,9 @@ async def _estimate(
     scopes = entry.scopes(job, began.replace(microsecond=0))
     discovery = Discovery(job, entry.account_id, client, engine, clock, notify, stop)
     await discovery.discover(scopes)
-    listed = Counter({LISTING: await discovery.pages_next(scopes)})
+    rosters = RosterListing(job, entry.account_id, client, engine, clock, notify, stop)
+    listed = await rosters.requests(scopes)
+    listed[LISTING] += await discovery.pages_next(scopes)
     counting = Counting(
         job.account,
         entry.account_id,

@@ -6,6 +6,7 @@ page, what differs from before is kept as a change, what is refused is remembere
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -93,6 +94,16 @@ class RosterListing:
                 found = self._due(roster, state, plan)
                 if found:
                     yield Wanted(roster, whose, found, replace(state, plan=plan))
+
+    async def requests(self, scopes: Sequence[Scope]) -> Counter[str]:
+        """Return how many requests of each endpoint what is due now takes, going by what is known.
+
+        What a first listing will tell of, such as the channels of campaigns, comes on top.
+        """
+        counts = Counter[str]()
+        async for wanted in self.wanted(scopes):
+            counts[wanted.roster.endpoint] += 1 if wanted.due.since else wanted.known.pages
+        return counts
 
     def _due(self, roster: Roster, state: Listed, plan: str) -> Due | None:
         if self.job.refresh and not roster.lasting:

@@ -21,6 +21,7 @@ from harvester.domain.entities import (
     Preferences,
     QrCode,
     UsagePeriod,
+    User,
     Webhook,
 )
 from tests.bitly.serving import Sample
@@ -56,6 +57,10 @@ def test_a_page_of_qr_codes_leads_to_the_next() -> None:
 
 HOOK = {"guid": "W1", "group_guid": "B1", "name": "hook", "event": "engagement", **DATES}
 DOCUMENTED: dict[str, tuple[Any, Entity]] = {
+    "users": (
+        {"login": "sandy", "name": "", "emails": [{"email": "a@b"}], "is_active": True, **DATES},
+        User("sandy", is_active=True, created_at=AT, modified_at=AT),
+    ),
     "qr_logo_images": (
         {"qr_logo_images": [{"image_guid": "I1", "url": "https://i.example/1.png?sig=abc#x"}]},
         LogoImage("I1", "https://i.example/1.png"),

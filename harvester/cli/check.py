@@ -28,6 +28,7 @@ from harvester.report.charts import printable
 from harvester.store.accounts import Stop
 from harvester.store.engine import HEAD, opened, resolved_url, schema_version, visible
 from harvester.store.profiles import Fact, profile
+from harvester.store.roster_state import RefusedRoster, refused_rosters
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class AccountCheck:
 
     `profile` is what is known of its API, `probed` what this very check has found out. `rest` says
     why and until when nothing is harvested; it is empty if nothing stands against it.
+    `refused_rosters` are not asked for again before their time.
     """
 
     account: str
@@ -45,6 +47,7 @@ class AccountCheck:
     profile: Mapping[str, Fact] = field(default_factory=dict)
     probed: Probed | None = None
     rest: str = ""
+    refused_rosters: tuple[RefusedRoster, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,9 @@ class Asking:
         if self.probe and stop is None:
             probed = await probed_now(account, said, client, engine, self.clock)
         facts = await profile(engine, account_id)
+        refused = await refused_rosters(engine, account_id)
         code = Exit.QUOTA if stop else Exit.COMPLETE
-        return AccountCheck(account.name, said, "", code, facts, probed, _rest(stop))
+        return AccountCheck(account.name, said, "", code, facts, probed, _rest(stop), refused)
 
 
 def _rest(stop: Stop | None) -> str:
@@ -174,6 +178,9 @@ def _account_lines(check: AccountCheck) -> Iterable[str]:
     if check.rest:
         yield f"  {check.rest}"
     yield from _limit_lines(said)
+    for refused in check.refused_rosters:
+        again = f"{refused.retry_at:%Y-%m-%d}"
+        yield f"  roster {refused.roster}: {refused.reason}; asked for again on {again}"
     yield from profile_lines(check.profile, check.probed)
 
 

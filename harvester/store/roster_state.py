@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.snapshots import Reason
@@ -29,6 +29,30 @@ class Listed:
     detail: str = ""
     plan: str = ""
     retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRoster:
+    """A roster that is refused to the account, or to some of its groups, until `retry_at`."""
+
+    roster: str
+    reason: Reason
+    retry_at: datetime
+
+
+async def refused_rosters(engine: AsyncEngine, account_id: int) -> tuple[RefusedRoster, ...]:
+    """Return the rosters that an account is refused, each with the time of its next try."""
+    query = (
+        select(listings.c.roster, listings.c.reason, func.min(listings.c.retry_at))
+        .where(listings.c.account_id == account_id, listings.c.retry_at.is_not(None))
+        .group_by(listings.c.roster, listings.c.reason)
+        .order_by(listings.c.roster)
+    )
+    async with reading(engine) as connection:
+        return tuple(
+            RefusedRoster(roster, Reason(reason), instant(retry_at))
+            for roster, reason, retry_at in await connection.execute(query)
+        )
 
 
 async def listed(engine: AsyncEngine, account_id: int) -> dict[tuple[str, str], Listed]:

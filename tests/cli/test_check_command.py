@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,20 @@ def test_check_as_json(harvest: Harvest) -> None:
     assert account["said"]["user"]["login"] == "sandbox1"
     assert document["database"]["schema"] == document["database"]["newest"] == HEAD
     assert TOKEN not in said.out
+
+
+def test_a_roster_that_the_plan_refuses_is_said_after_a_harvest(
+    harvest: Harvest, sandbox: Sandbox
+) -> None:
+    sandbox.switches.refused = {"/campaigns", "clicks", "/groups/{group_guid}/qr-codes"}
+    harvest("--since", "today", "--facet", "clicks")
+    said = harvest("check")
+    again = f"asked for again on {TODAY + timedelta(days=7)}"
+    assert f"  roster campaigns: not in plan; {again}" in said.out.splitlines()
+    assert said.out.count(again) == 2  # of two groups' QR codes one line
+    [account] = json.loads(harvest("check", "--json").out)["accounts"]
+    told = [(each["roster"], each["reason"]) for each in account["refused_rosters"]]
+    assert told == [("campaigns", "not in plan"), ("qr_codes", "not in plan")]
 
 
 def test_check_makes_the_database_that_a_harvest_would(harvest: Harvest, folder: Path) -> None:

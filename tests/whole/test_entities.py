@@ -3,7 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,13 @@ from harvester.harvest.summary import Outcome
 from harvester.sandbox.rosters import CANARY, ENDPOINTS, made_in, usage
 from harvester.sandbox.server import Sandbox, running
 from harvester.sandbox.world import World
+from harvester.store.engine import opened
 from harvester.store.entities import details_of
 from tests.whole.running import NOON, TODAY, Harvester, StillClock, select
+from tests.whole.test_estimate import estimated
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+WANTED = {"rosters": tuple(ROSTERS), "facets": ("clicks",)}
 SCOPED = {"qr_codes", "qr_logo_images", "preferences"}
 ENTITIES = "SELECT roster, scope, guid, details FROM entities WHERE unlisted_at IS NULL"
 CHANGES = "SELECT roster, entity, field, old, new FROM roster_changes ORDER BY 1, 2, 3"
@@ -32,13 +36,20 @@ def clock() -> StillClock:
 
 @pytest.fixture
 async def sandbox(clock: StillClock) -> AsyncIterator[Sandbox]:
-    async with running(World(today=TODAY, groups=2, links=30, days=2), clock=clock) as sandbox:
+    async with running(World(today=TODAY, groups=2, links=20, days=1), clock=clock) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def harvester(sandbox: Sandbox, engine: AsyncEngine, clock: StillClock) -> Harvester:
-    return Harvester(sandbox, engine, clock, {"rosters": tuple(ROSTERS), "facets": ("clicks",)})
+    return Harvester(sandbox, engine, clock, WANTED)
+
+
+@pytest.fixture
+async def lone(sandbox: Sandbox, tmp_path: Path, clock: StillClock) -> AsyncIterator[Harvester]:
+    """Yield one on SQLite alone: what it shows is not of the database."""
+    async with opened(str(tmp_path / "lone.db")) as engine:
+        yield Harvester(sandbox, engine, clock, WANTED)
 
 
 Truth = dict[tuple[str, str, str], dict[str, Any]]
@@ -54,6 +65,10 @@ def truth(world: World) -> Truth:
     scopes += [(roster, guid) for guid in world.groups for roster in SCOPED]
     found = {place: shelf.of(*place) for place in scopes}
     told = {(*place, each.guid): details_of(each) for place in found for each in found[place]}
+    founded = int(datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp())
+    dates = {"created_at": founded, "modified_at": founded}
+    user = {"name": "Sandy Böx", "is_active": True, "default_group_guid": next(iter(world.groups))}
+    told["users", "", world.login] = {**user, **dates}
     return told | of_links(world) | of_features(world)
 
 
@@ -84,40 +99,35 @@ async def stored(engine: AsyncEngine) -> Truth:
 
 
 def asked(sandbox: Sandbox) -> Counter[str]:
-    return Counter({end: sandbox.requests["GET", end] for end in ENDPOINTS})
+    return +Counter({end: sandbox.requests["GET", end] for end in ENDPOINTS})
 
 
-async def test_each_roster_is_stored_as_it_truly_is(
-    harvester: Harvester, sandbox: Sandbox, engine: AsyncEngine
+async def test_each_roster_is_stored_as_it_truly_is_with_what_changes_and_what_leaves(
+    harvester: Harvester, sandbox: Sandbox, engine: AsyncEngine, clock: StillClock
 ) -> None:
     assert (await harvester.run("1d")).outcome is Outcome.COMPLETE
     assert await stored(engine) == truth(sandbox.world)
-    rows = await select(engine, ENTITIES + " AND roster = 'historical_usage'")
-    counts = Counter({(row[1], row[2]): json.loads(row[3])["used"] for row in rows})
-    [guid, *_] = sandbox.world.groups
-    month = NOON.replace(month=10, day=1, hour=0)
-    assert counts[guid, "links month 2026-10-01"] == made_in(sandbox.world, guid, month)
     assert await select(engine, CHANGES) == []
+    assert CANARY not in repr(await select(engine, "SELECT * FROM entities"))
+    rows = await select(engine, "SELECT group_guid, starts_at, used FROM feature_usage_by_period")
+    month = NOON.replace(month=10, day=1, hour=0)
+    used_then = {(guid, used) for guid, at, used in rows if str(at).startswith("2026-10-01")}
+    assert used_then == {
+        (each, made_in(sandbox.world, each, month)) for each in sandbox.world.groups
+    }
 
-
-async def test_what_changes_in_mid_life_is_kept_and_what_leaves_is_marked(
-    harvester: Harvester, sandbox: Sandbox, engine: AsyncEngine, clock: StillClock
-) -> None:
-    await harvester.run("1d")
     world, group = sandbox.world, next(iter(sandbox.world.groups))
-    shelf = world.shelf
-    [campaign] = shelf.of("campaigns")
-    wall, *others = shelf.of("qr_codes", group)
-    shelf.change("campaigns", campaign.guid, name="Autumn \u202e", description=None)
-    shelf.change("qr_codes", wall.guid, group, archived=True)
-    shelf.take("qr_codes", others[0].guid, group)
-    shelf.put("bsds", Entity("new.example"))
+    [campaign] = world.shelf.of("campaigns")
+    wall, *others = world.shelf.of("qr_codes", group)
+    world.shelf.change("campaigns", campaign.guid, name="Autumn \u202e", description=None)
+    world.shelf.change("qr_codes", wall.guid, group, archived=True)
+    world.shelf.take("qr_codes", others[0].guid, group)
+    world.shelf.put("bsds", Entity("new.example"))
     clock.at += 7 * DAY
     await harvester.run("1d")
     assert await stored(engine) == truth(world)
     changes = [tuple(row) for row in await select(engine, CHANGES)]
-    told = [change for change in changes if change[0] != "feature_usage"]
-    assert told == [
+    assert [change for change in changes if change[0] != "feature_usage"] == [
         ("campaigns", campaign.guid, "description", "all of it", None),
         ("campaigns", campaign.guid, "name", "Spring & Söhne 🌱", "Autumn \u202e"),
         ("qr_codes", wall.guid, "archived", None, "true"),
@@ -128,59 +138,71 @@ async def test_what_changes_in_mid_life_is_kept_and_what_leaves_is_marked(
     assert str(when).startswith("2026-11-28")
 
 
-async def test_rosters_are_listed_once_a_week_what_is_new_of_qr_codes_daily_and_apps_once(
-    harvester: Harvester, sandbox: Sandbox, clock: StillClock
+async def test_what_a_link_was_like_is_known_and_when_it_was_seen_to_change(
+    lone: Harvester, sandbox: Sandbox, clock: StillClock
 ) -> None:
-    totals, codes, apps = [], [], []
-    for _ in range(9):
-        sandbox.requests.clear()
-        await harvester.run("1d")
-        of_codes, of_apps = "/groups/{group_guid}/qr-codes", "/apps/{client_id}"
-        totals.append(asked(sandbox).total() - asked(sandbox)[of_codes] - asked(sandbox)[of_apps])
-        codes.append(asked(sandbox)[of_codes])
-        apps.append(asked(sandbox)[of_apps])
-        clock.at += DAY
-    assert totals == [totals[0], 0, 0, 0, 0, 0, 0, totals[0], 0]
-    assert codes == [2] * 9
-    assert apps[0] > 0
-    assert not any(apps[1:])
+    world = sandbox.world
+    link = next(each for each in world.links(next(iter(world.groups))) if not each.custom_ids)
+    new = {"title": "neu", "tags": ("x",), "long_url": "https://e.org/new", "campaign_ids": ("C9",)}
+    await lone.run("1d")
+    world.change_link(link.id, **new)
+    clock.at += DAY
+    await lone.run("1d")
+    query = (
+        "SELECT field, value, valid_from, valid_until FROM bitlink_history WHERE bitlink = :link"
+    )
+    rows = await select(lone.engine, query, link=link.id)
+    then, now = "2026-11-21T12:00:00Z", "2026-11-22T12:00:00Z"
+    told = {"tags": json.dumps(link.tags, ensure_ascii=False), "campaign_ids": None}
+    for field, value in new.items():
+        was = told.get(field, getattr(link, field))
+        became = value if isinstance(value, str) else json.dumps(value)
+        assert {tuple(row) for row in rows if row.field == field} == {
+            (field, was, then, now),
+            (field, became, now, None),
+        }
 
 
-async def test_what_the_plan_refuses_is_asked_again_a_week_later_or_with_another_plan(
-    harvester: Harvester, sandbox: Sandbox, engine: AsyncEngine, clock: StillClock
+async def test_what_is_due_and_what_the_plan_refuses_is_remembered_and_planned_for(
+    lone: Harvester, sandbox: Sandbox, clock: StillClock
 ) -> None:
     sandbox.switches.refused = {"/campaigns", "/channels"}
-    counts = []
-    for later in (DAY, 6 * DAY + HOUR, HOUR):
+    counts, planned = [], []
+    for later in (DAY, 6 * DAY, DAY):
+        plan = await estimated(sandbox, lone.engine, clock, "1d", **WANTED)
+        planned.append(Counter({end: n for end, n in plan.by_endpoint.items() if end in ENDPOINTS}))
         sandbox.requests.clear()
-        assert (await harvester.run("1d")).outcome is Outcome.COMPLETE
-        counts.append(asked(sandbox)["/campaigns"])
+        assert (await lone.run("1d")).outcome is Outcome.COMPLETE
+        counts.append(asked(sandbox))
         clock.at += later
-    assert counts == [1, 0, 1]
-    query = "SELECT roster, reason, retry_at IS NULL FROM harvest_rosters WHERE reason IS NOT NULL"
-    refused = await select(engine, query)
-    no = Reason.NOT_IN_PLAN.value
-    assert sorted(map(tuple, refused)) == [("campaigns", no, False), ("channels", no, False)]
+    first, daily, weekly = counts
+    assert daily == Counter({"/groups/{group_guid}/qr-codes": 2})
+    assert first["/campaigns"] == 1
+    assert weekly == first - Counter({"/apps/{client_id}": first["/apps/{client_id}"]})
+    assert planned[1:] == counts[1:]
+    # which features there are is not known before the first harvest
+    assert planned[0] == first - Counter({"/groups/{group_guid}/historical_usage": 2})
 
 
 async def test_a_roster_that_is_not_answered_is_told_of_and_asked_again_by_the_next_run(
-    harvester: Harvester, sandbox: Sandbox, engine: AsyncEngine, clock: StillClock
+    lone: Harvester, sandbox: Sandbox, clock: StillClock
 ) -> None:
-    sandbox.switches.script["/bsds"] = [503] * 4
-    summary = await harvester.run("1d")
+    sandbox.switches.script["/bsds"] = [404]
+    sandbox.switches.script["/channels"] = [500, 500]
+    summary = await lone.run("1d")
     assert summary.outcome is Outcome.INCOMPLETE
-    assert summary.detail.startswith("bsds could not be listed: Bitly answered 503")
+    assert summary.detail.startswith("channels could not be listed: Bitly answered 500")
+    query = "SELECT roster, reason, retry_at IS NULL FROM harvest_rosters WHERE reason IS NOT NULL"
+    assert sorted(map(tuple, await select(lone.engine, query))) == [
+        ("bsds", Reason.GONE, False),
+        ("channels", Reason.UNANSWERED, True),
+    ]
     clock.at += HOUR
-    assert (await harvester.run("1d")).outcome is Outcome.COMPLETE
-    assert await stored(engine) == truth(sandbox.world)
+    assert (await lone.run("1d")).outcome is Outcome.COMPLETE
+    expected = {key: told for key, told in truth(sandbox.world).items() if key[0] != "bsds"}
+    assert await stored(lone.engine) == expected
 
 
-async def test_no_secret_reaches_the_database(harvester: Harvester, engine: AsyncEngine) -> None:
-    await harvester.run("1d")
-    for row in await select(engine, "SELECT * FROM entities"):
-        assert CANARY not in repr(row)
-
-
-async def test_a_job_without_rosters_asks_for_none(harvester: Harvester, sandbox: Sandbox) -> None:
-    await harvester.run("1d", rosters=())
+async def test_a_job_without_rosters_asks_for_none(lone: Harvester, sandbox: Sandbox) -> None:
+    await lone.run("1d", rosters=())
     assert asked(sandbox).total() == 0

@@ -1,10 +1,12 @@
 # harvester in a container. Works with a read-only root file system and without any right:
 #
 #   docker build -t harvester .
+#   docker run -d --read-only --cap-drop ALL -e BITLY_TOKEN -v harvester:/data harvester
 #   docker run --rm --read-only --cap-drop ALL -e BITLY_TOKEN -v harvester:/data harvester --since 7d
 #
-# To build on one exact image: --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:<digest>
-ARG PYTHON_IMAGE=python:3.13-slim
+# With PostgreSQL, Prometheus and Grafana: deploy/compose.yaml. One exact image, so that a build of
+# today can be made again; a newer one: docker buildx imagetools inspect python:3.13-slim
+ARG PYTHON_IMAGE=python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -36,6 +38,8 @@ VOLUME ["/config", "/data"]
 # The settings are ./config.toml, if there is one: /config/config.toml here.
 WORKDIR /config
 USER 10001:10001
-# It runs and ends; its exit code is its health (docs/configuration.md).
-HEALTHCHECK NONE
+# Of the daemon; what runs and ends, such as --since 7d, is told by its exit code.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9464/healthz', timeout=4)"]
 ENTRYPOINT ["harvest"]
+CMD ["daemon"]

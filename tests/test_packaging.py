@@ -1,5 +1,6 @@
 """What is shipped: locked requirements without addresses, a Dockerfile that keeps its promises."""
 
+import json
 import re
 import shlex
 import tomllib
@@ -83,9 +84,9 @@ def test_every_target_of_the_makefile_has_its_line_of_help() -> None:
         assert re.search(rf"^{target}:.* ## \S", text("Makefile"), re.MULTILINE)
 
 
-def test_dockerfile_has_stages_on_one_pinned_image_that_may_be_a_digest() -> None:
+def test_dockerfile_has_stages_on_one_image_that_is_pinned_by_its_digest() -> None:
     [image] = arguments("ARG")
-    assert re.fullmatch(r"PYTHON_IMAGE=python:3\.1[1-9]-slim", image)
+    assert re.fullmatch(r"PYTHON_IMAGE=python:3\.1[1-9]-slim@sha256:[0-9a-f]{64}", image)
     stages = arguments("FROM")
     assert stages == ["${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE}"]
 
@@ -103,8 +104,12 @@ def test_dockerfile_runs_without_root_and_keeps_its_data_outside() -> None:
     assert not any("pip" in rest for word, rest in last if word == "RUN")
 
 
-def test_dockerfile_says_what_stands_for_its_health() -> None:
-    assert arguments("HEALTHCHECK")
+def test_dockerfile_runs_the_daemon_and_asks_it_whether_it_is_alive() -> None:
+    [check] = arguments("HEALTHCHECK")
+    _, _, command = check.partition(" CMD ")
+    assert "127.0.0.1:9464/healthz" in command
+    compile(json.loads(command)[2], "the health check", "exec")
+    assert arguments("CMD") == ['["daemon"]']
 
 
 def test_dockerfile_installs_locked_and_checked_requirements_only() -> None:

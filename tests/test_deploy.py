@@ -2,8 +2,8 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,11 @@ PODS: dict[str, Any] = {
 UNIT = (DEPLOY / "systemd/harvester.service").read_text()
 IMAGE = (ROOT / "Dockerfile").read_text()
 PORT = 9464
+IN_COMPOSE: dict[str, str] = COMPOSE["services"]["harvester"]["environment"]
+IN_POD: dict[str, str] = {
+    each["name"]: each["value"]
+    for each in PODS["Deployment"]["spec"]["template"]["spec"]["containers"][0]["env"]
+}
 
 # Read by others than us: by Python and SQLite.
 FOREIGN = {"SQLITE_TMPDIR", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
@@ -39,7 +44,7 @@ FOREIGN = {"SQLITE_TMPDIR", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
 def variables() -> set[str]:
     """The environment variables that the program reads."""
-    specs = [spec for schema in SECTIONS.values() for spec in schema.__dataclass_fields__.values()]
+    specs = [spec for schema in SECTIONS.values() for spec in fields(schema)]
     named = {spec.metadata["variable"] for spec in specs if spec.metadata["variable"]}
     secret = {spec.metadata["variable"] for spec in specs if spec.metadata["secret"]} & named
     return named | {f"{each}{OF_FILE}" for each in secret | {TOKEN_VARIABLE}} | {TOKEN_VARIABLE}
@@ -48,16 +53,12 @@ def variables() -> set[str]:
 @pytest.mark.parametrize(
     "set_there",
     [
-        pytest.param(COMPOSE["services"]["harvester"]["environment"].keys(), id="compose"),
-        pytest.param(
-            {each["name"] for each in PODS["Deployment"]["spec"]["template"]["spec"]
-             ["containers"][0]["env"]},
-            id="kubernetes",
-        ),
+        pytest.param(IN_COMPOSE, id="compose"),
+        pytest.param(IN_POD, id="kubernetes"),
         pytest.param(set(re.findall(r"^Environment=(\w+)", UNIT, re.MULTILINE)), id="systemd"),
         pytest.param(set(re.findall(r"\b((?:HARVESTER|BITLY)_\w+)=", IMAGE)), id="image"),
     ],
-)  # fmt: skip
+)
 def test_each_variable_that_is_set_is_read(set_there: set[str]) -> None:
     assert set(set_there) <= variables() | FOREIGN
 
@@ -69,15 +70,18 @@ def test_each_variable_that_is_set_is_read(set_there: set[str]) -> None:
         pytest.param(PODS["ConfigMap"]["data"]["config.toml"], id="kubernetes"),
     ],
 )
-def test_settings_are_such_that_the_daemon_takes_them_and_others_reach_its_pages(
-    tmp_path: Path, toml: str
-) -> None:
+def test_settings_are_such_that_the_daemon_takes_them(tmp_path: Path, toml: str) -> None:
     (tmp_path / "config.toml").write_text(toml)
     (tmp_path / "token").write_text("x")
     (tmp_path / "token").chmod(0o600)
     settings = load(tmp_path / "config.toml", {"BITLY_TOKEN_FILE": str(tmp_path / "token")})
     assert [account.name for account in settings.accounts] == ["default"]
-    assert tomllib.loads(toml)["http"]["host"] == "0.0.0.0"  # noqa: S104 - in a container
+    assert settings.http.port == PORT
+
+
+@pytest.mark.parametrize("environment", [IN_COMPOSE, IN_POD], ids=["compose", "kubernetes"])
+def test_the_pages_are_reached_from_other_containers(environment: dict[str, str]) -> None:
+    assert environment["HARVESTER_HTTP_HOST"] == "0.0.0.0"  # noqa: S104 - in a container
 
 
 def test_compose_gives_no_right_that_is_not_needed_and_no_secret_in_the_open() -> None:
@@ -86,7 +90,8 @@ def test_compose_gives_no_right_that_is_not_needed_and_no_secret_in_the_open() -
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
         for variable, value in service.get("environment", {}).items():
             if re.search("TOKEN|PASSWORD|DATABASE_URL", variable):
-                assert variable.endswith("_FILE") and value.startswith("/run/secrets/"), variable
+                assert variable.endswith(OF_FILE)
+                assert value.startswith("/run/secrets/")
     ours = COMPOSE["services"]["harvester"]
     assert ours["read_only"] is True
     assert ours["cap_drop"] == ["ALL"]
@@ -125,8 +130,8 @@ def test_kubernetes_runs_one_without_rights_and_looks_after_it() -> None:
     assert {"requests", "limits"} == container["resources"].keys()
     mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
     assert mounts.keys() == {each["name"] for each in pod["volumes"]}
-    for each in container["env"]:
-        assert each["value"].startswith(mounts["secrets"])
+    for name, value in IN_POD.items():
+        assert not name.endswith(OF_FILE) or value.startswith(mounts["secrets"])
 
 
 def test_the_unit_starts_the_daemon_without_rights_and_reloads_it() -> None:
@@ -247,8 +252,7 @@ def test_what_other_tools_are_told_of_the_views_is_what_their_sources_say() -> N
 def test_dbt_knows_each_view_and_column_and_tests_some() -> None:
     [source] = yaml.safe_load(generate.DBT.read_text())["sources"]
     assert {
-        table["name"]: [column["name"] for column in table["columns"]]
-        for table in source["tables"]
+        table["name"]: [column["name"] for column in table["columns"]] for table in source["tables"]
     } == {view.name: [column.name for column in view.columns] for view in views().values()}
     tests = [c["data_tests"] for t in source["tables"] for c in t["columns"] if "data_tests" in c]
     assert len(tests) > 10

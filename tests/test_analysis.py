@@ -1,0 +1,64 @@
+"""The examples of docs/analysis.md run, as they stand there, and find what is there."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from harvester.store.contract import views
+from tests.cli.conftest import folder, harvest, one_sandbox, sandbox
+from tests.cli.using import Harvest
+
+__all__ = ["folder", "harvest", "one_sandbox", "sandbox"]
+
+PAGE = (Path(__file__).parents[1] / "docs/analysis.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+ONLINE = "# needs the network once\n"
+
+
+@pytest.fixture
+def ran(harvest: Harvest, folder: Path) -> dict[str, Any]:
+    """Run the page from top to bottom, and return the names that it makes."""
+    del folder
+    assert harvest("--since", "3d").code == 0
+    for words in re.findall(r"^\$ harvest (.*)$", PAGE, re.MULTILINE):
+        assert harvest(*words.split()).code == 0
+    names: dict[str, Any] = {}
+    for block in BLOCKS:
+        if not block.startswith(ONLINE):
+            exec(compile(block, "docs/analysis.md", "exec"), names)  # noqa: S102 - the page's own
+    return names
+
+
+def test_all_ways_find_the_same_clicks(ran: dict[str, Any]) -> None:
+    database = ran["sqlite3"].connect("harvester.db")
+    [total] = database.execute("SELECT sum(clicks) FROM clicks_by_day").fetchone()
+    [abroad] = database.execute(
+        "SELECT coalesce(sum(clicks), 0) FROM clicks_by_country WHERE country <> 'US'"
+    ).fetchone()
+    database.close()
+    assert total > 0
+    assert ran["by_day"].sum().sum() == ran["by_week"].sum().sum() == total
+    assert sum(clicks for _, clicks in ran["best"]) == total
+    assert ran["abroad"]["clicks"].sum() == abroad
+    assert ran["top"]["clicks"].is_sorted(descending=True)
+    assert ran["top"]["clicks"].sum() == ran["countries"]["clicks"].sum()
+
+
+def test_duckdb_attaches_the_file(harvest: Harvest) -> None:
+    query = "SELECT installed FROM duckdb_extensions() WHERE extension_name = 'sqlite_scanner'"
+    if duckdb.sql(query).fetchone() != (True,):
+        pytest.skip("DuckDB's extension for SQLite is not there, and tests fetch nothing")
+    assert harvest("status").code == 0
+    [block] = [each for each in BLOCKS if each.startswith(ONLINE)]
+    names: dict[str, Any] = {"duckdb": duckdb}
+    exec(compile(block, "docs/analysis.md", "exec"), names)  # noqa: S102 - the page's own
+    assert names["attached"] == (None,)
+
+
+def test_each_view_that_is_recommended_exists() -> None:
+    table = PAGE.split("## Which view for what")[1].split("## ")[0]
+    named = set(re.findall(r"`(\w+_\w+)`", table)) - {"group_guid"}
+    assert named <= views().keys()

@@ -49,7 +49,7 @@ def test_all_ways_find_the_same_clicks(ran: dict[str, Any]) -> None:
 
 def test_duckdb_attaches_the_file(harvest: Harvest) -> None:
     query = "SELECT installed FROM duckdb_extensions() WHERE extension_name = 'sqlite_scanner'"
-    if duckdb.sql(query).fetchone() != (True,):
+    if duckdb.execute(query).fetchall() != [(True,)]:
         pytest.skip("DuckDB's extension for SQLite is not there, and tests fetch nothing")
     assert harvest("status").code == 0
     [block] = [each for each in BLOCKS if each.startswith(ONLINE)]

@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
 @click.option("--database", metavar="URL", help="Default: harvester.db in this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option("--debug", is_flag=True, help="Show tracebacks, and each request.")
 @click.version_option(__version__, prog_name="harvest")
 @click.pass_context
 def cli(ctx: click.Context, /, **options: Any) -> None:

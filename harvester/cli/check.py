@@ -18,7 +18,7 @@ from harvester.cli.probe import probed_now, profile_lines
 from harvester.cli.wiring import advice_for, client_for
 from harvester.clock import Clock, SystemClock
 from harvester.config import Account, Settings
-from harvester.domain.errors import Exit, HarvesterError
+from harvester.domain.errors import ConfigError, Exit, HarvesterError
 from harvester.domain.events import ignore
 from harvester.harvest.prelude import Prelude, prelude
 from harvester.harvest.probing import Probed
@@ -68,12 +68,15 @@ class DatabaseCheck:
     is_flag=True,
     help="Find out, once, what Bitly does not document of your account: about 20 requests.",
 )
+@click.option("--notify", "notified", is_flag=True, help="Send a notification, to try it.")
 @shared
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Check the token, the account behind it, its limits and the database. About five requests."""
     settings = settings_from(options)
     accounts = accounts_from(settings, options["accounts"])
+    if options["notified"]:
+        asyncio.run(_notify(settings))
     checks, database = asyncio.run(_check(settings, accounts, probe=options["probe"]))
     if options["as_json"]:
         found = {"accounts": [asdict(check) for check in checks], "database": asdict(database)}
@@ -86,6 +89,18 @@ def command(ctx: click.Context, /, **options: Any) -> None:
         say(*_database_lines(database))
     codes = [check.exit_code for check in checks] + [database.exit_code]
     ctx.exit(max(codes, key=lambda code: (code is Exit.UNEXPECTED, code)))
+
+
+async def _notify(settings: Settings) -> None:
+    """Send a notification that says it is a test. Raises ConfigError or NotSent."""
+    from harvester.daemon.news import DAEMON, News  # noqa: PLC0415 - seldom needed
+    from harvester.daemon.notify import Webhook  # noqa: PLC0415
+
+    if settings.notify.webhook is None:
+        raise ConfigError("notify.webhook is not set: nobody is notified")
+    webhook = Webhook(settings.notify.webhook.reveal(), SystemClock())
+    await webhook.send(News(DAEMON, "test", "test", "this is a test: notifications arrive"))
+    say("notification: sent", err=True)
 
 
 async def _check(

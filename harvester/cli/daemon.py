@@ -14,7 +14,8 @@ import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.limiter import Connections
-from harvester.cli.faces import faces, listening, logs_for
+from harvester.cli.faces import faces
+from harvester.cli.logs import listening, logs_for
 from harvester.cli.options import accounts_from, settings_from, shared
 from harvester.cli.pages import page_of
 from harvester.cli.wiring import Bench, job_for, run_until_stopped

@@ -1,14 +1,10 @@
-"""What shows the daemon to others, as settings ask for it: log, pages, journal, notifications."""
+"""What shows the daemon to others, as settings ask for it: pages, journal, notifications."""
 
-import asyncio
-import signal
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Final, TextIO
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 from harvester.cli.wiring import Bench
-from harvester.clock import Clock
 from harvester.config import Settings
 from harvester.daemon.journal import journalled
 from harvester.daemon.logs import Logs
@@ -17,30 +13,9 @@ from harvester.daemon.notify import Webhook, notifying
 from harvester.daemon.web import Handler, Sight, Site, served
 from harvester.domain.addresses import is_loopback
 from harvester.domain.events import Notify
-from harvester.domain.levels import Form, Level
-from harvester.report.charts import clean
+from harvester.domain.levels import Level
 
 _OPEN: Final = "pages are shown on another address than this machine's own, and ask for no password"
-
-
-def logs_for(settings: Settings, clock: Clock, stream: TextIO | None = None) -> Logs:
-    """Return the log as settings ask for it, on stderr if not on `stream`."""
-    stream = stream or sys.stderr
-    wanted = settings.log.format
-    as_json = wanted is Form.JSON or (wanted is Form.AUTO and not stream.isatty())
-    return Logs(stream, clock, level=settings.log.level, as_json=as_json, clean=clean)
-
-
-@contextmanager
-def listening(logs: Logs) -> Iterator[None]:
-    """Let SIGUSR1 switch the log's debug level, and libraries write to it, during the block."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, logs.toggle)
-    try:
-        with logs.of_libraries():
-            yield
-    finally:
-        loop.remove_signal_handler(signal.SIGUSR1)
 
 
 def faces(

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from harvester.clock import SystemClock
 from harvester.config import Account, Settings
 from harvester.domain.errors import ConfigError, Exit, HarvesterError
 from harvester.domain.events import Notify
+from harvester.domain.levels import Level
 from harvester.harvest import since
 from harvester.harvest.lease import AccountHeld
 from harvester.harvest.run import harvest
@@ -31,7 +33,7 @@ def run(options: Mapping[str, Any]) -> Exit:
     ended: list[Summary | HarvesterError] = []
 
     async def main(stop: asyncio.Event) -> Exit:
-        with progress(sys.stderr, SystemClock(), quiet=options["quiet"]) as notify:
+        with _watched(settings, options) as notify:
             await _run(settings, accounts, options, ended, stop=stop, notify=notify)
         return exit_code(each for each in ended if isinstance(each, Summary))
 
@@ -46,6 +48,18 @@ def run(options: Mapping[str, Any]) -> Exit:
     for line in (*map(str, refusals), *troubles(summaries)):
         say(f"harvest: {line}", err=True)
     return code
+
+
+def _watched(settings: Settings, options: Mapping[str, Any]) -> AbstractContextManager[Notify]:
+    """Return what shows how far it is: a bar or lines, or with --debug each request."""
+    clock = SystemClock()
+    if not options["debug"]:
+        return progress(sys.stderr, clock, quiet=options["quiet"])
+    from harvester.cli.logs import logs_for  # noqa: PLC0415 - what it takes is seldom needed
+
+    logs = logs_for(settings, clock)
+    logs.level = Level.DEBUG
+    return nullcontext(logs.notify)
 
 
 def _check_days(first: str | None, last: str | None) -> None:

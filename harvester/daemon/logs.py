@@ -65,9 +65,10 @@ class Logs:
         self._clock = clock
 
         def cleaned(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> Any:
+            first = {name: entry[name] for name in ("timestamp", "level", "event")}
             return {
                 name: clean(value) if isinstance(value, str) else value
-                for name, value in entry.items()
+                for name, value in {**first, **entry}.items()
             }
 
         last: Any = (

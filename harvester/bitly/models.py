@@ -63,8 +63,9 @@ class PlatformLimit:
 
     @property
     def ours(self) -> bool:
-        """Whether we ever send such requests: exports are the one thing that is posted."""
-        return self.method == ("POST" if self.endpoint.endswith("/exports") else "GET")
+        """Whether we ever send such requests: exports and expansions alone are posted."""
+        posted = self.endpoint.endswith(("/exports", "/expand"))
+        return self.method == ("POST" if posted else "GET")
 
 
 def shaped(json_value: object, shape: type[T]) -> T:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+WATCHED: Final = "watched"
+"""Where a group's guid stands, that of links which are watched by name: it is none of Bitly's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,6 +19,7 @@ from harvester.harvest.plan import Scope, Strategy
 from harvester.harvest.prelude import check_token
 from harvester.harvest.renewal import made_since
 from harvester.harvest.trust import believed
+from harvester.harvest.watching import Watching
 from harvester.store.entries import forget_entry
 from harvester.store.known import refused_now
 from harvester.store.listings import close_head, close_roster, roster
@@ -81,7 +82,12 @@ class Discovery:
 
     async def again(self, scope: Scope) -> bool:
         """List all links of a group of which only the new ones were; False if that cannot be."""
-        if not self.stale(scope) or scope.guid in self.listing.again or self.stop.is_set():
+        if (
+            scope.watched
+            or not self.stale(scope)
+            or scope.guid in self.listing.again
+            or self.stop.is_set()
+        ):
             return False
         self.listing.again.add(scope.guid)
         return await self._list(scope, None)
@@ -100,6 +106,8 @@ class Discovery:
 
         Who has left or come back shows in a group's totals and sorted lists, if they are asked for.
         """
+        if scope.watched:
+            return None
         now = self.clock.now()
         refused = await refused_now(self.engine, scope.group_id, now)
         watched = believed(await trust(self.engine, scope.group_id), now) and not refused
@@ -126,6 +134,9 @@ class Discovery:
         """Read the pages of a list into the store; False if told to stop before the end."""
         began, listed = self.clock.now().replace(microsecond=0), 0
         self.listing.began[scope.guid], self.listing.pages[scope.guid] = began, 0
+        if scope.watched:
+            await self._watching().bring(scope, began, self._every)
+            return True
         async for page in self.client.bitlink_pages(scope.guid, since):
             await save_bitlinks(self.engine, self.account_id, scope.group_id, page, began)
             listed += len(page)
@@ -137,6 +148,14 @@ class Discovery:
         await close(self.engine, scope.group_id, began)
         self.notify(Discovered(self.job.account, scope.guid, listed, done=True))
         return True
+
+    def _watching(self) -> Watching:
+        job = self.job
+        return Watching(job.account, self.account_id, job.watch, self.client, self.engine)
+
+    @property
+    def _every(self) -> timedelta | None:
+        return None if self.job.refresh else self.job.refresh_every
 
     async def _failed(self, guid: str, error: BitlyError) -> None:
         """Tell of a group that could not be listed; raises AccountStopped if it is the token.

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.bitly.client import BitlyClient
 from harvester.domain.errors import ConfigError
 from harvester.domain.facets import proved_by
+from harvester.domain.rosters import WATCHED
 from harvester.domain.windows import Unit, holding
 from harvester.harvest.job import Job
 from harvester.harvest.plan import Goal, Scope, Strategy
@@ -17,8 +18,10 @@ from harvester.harvest.profile import known_profile
 from harvester.harvest.quota import hold_to_month
 from harvester.harvest.reach import settle_edges
 from harvester.harvest.since import Days, days, last_day
+from harvester.harvest.watching import Watching
 from harvester.store import coverage
 from harvester.store.entries import Entered, entered, save_entry
+from harvester.store.watched import home
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,18 @@ async def enter(job: Job, client: BitlyClient, engine: AsyncEngine, began: datet
         known = await save_entry(
             engine, job.account, said.user.login, said.organizations, said.groups, began
         )
-    groups = chosen(known.groups, include=job.include, exclude=job.exclude)
+    include, watching = _meant(job)
+    groups = chosen(known.groups, include=include, exclude=job.exclude)
+    if job.include and not include:
+        groups = []
     api = await known_profile(engine, known.account_id)
     client.use(api.manners)
     await hold_to_month(job, client, engine, known, began, row_named=api.month_row)
     wanted = {group.guid: known.keys[group.guid] for group in groups}
+    watch = Watching(job.account, known.account_id, job.watch, client, engine)
+    if watching and await watch.wanted():
+        of = next((group.organization_guid for group in known.groups), "")
+        wanted[WATCHED] = await home(engine, known.account_id, of, began)
     await settle_edges(engine, known.account_id, wanted, began, set_days=job.history_days)
     return Entry(
         began,
@@ -81,9 +91,15 @@ async def enter(job: Job, client: BitlyClient, engine: AsyncEngine, began: datet
     )
 
 
+def _meant(job: Job) -> tuple[tuple[str, ...], bool]:
+    """Return the groups that are named, and whether watched links are meant."""
+    include = tuple(word for word in job.include if word != WATCHED)
+    return include, not job.include or WATCHED in job.include
+
+
 def _is_due(job: Job, known: Entered, now: datetime) -> bool:
     """Whether to ask anew: told to, long ago, or groups are meant that were not there then."""
-    strangers = unknown(known.groups, (*job.include, *job.exclude))
+    strangers = unknown(known.groups, (*_meant(job)[0], *job.exclude))
     return job.refresh or now >= known.at + job.refresh_every or bool(strangers)
 
 

@@ -22,9 +22,9 @@ class Job:
 
     Of what is not settled, days before `not_before` are left alone; a group that no run has wanted
     anything of yet gets its `first_run` all the same.
-    `include` and `exclude` hold group guids or names. `month_requests` overrides what the plan
-    says of the month's requests; `reserve` (0 to 100) is the percentage of it left to others, and
-    the rest is spent by `budget`.
+    `include` and `exclude` hold group guids or names, `watch` bitlinks that are in no group.
+    `month_requests` overrides what the plan says of the month's requests; `reserve` (0 to 100) is
+    the percentage of it left to others, and the rest is spent by `budget`.
     `history_days` is how far back the plan shows, today included; 0: to the beginning, None: learn.
     `resolution` says whether days that cannot be afforded may be asked for by the week or month.
     `refresh` asks anew for what runs remember: groups, and all their bitlinks. They are asked for
@@ -41,6 +41,7 @@ class Job:
     not_before: date | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    watch: tuple[str, ...] = ()
     strategy: Strategy = Strategy.ECONOMICAL
     settle: timedelta = timedelta(days=3)
     first_run: timedelta = timedelta(days=30)

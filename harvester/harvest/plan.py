@@ -15,6 +15,7 @@ from typing import Protocol
 from harvester.bitly.facets import FACETS
 from harvester.domain.facets import CLICKS, HOURS, proved_by
 from harvester.domain.proofs import Proof
+from harvester.domain.rosters import WATCHED
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
 from harvester.domain.windows import Unit, Window, covering, holding
@@ -151,6 +152,11 @@ class Scope:
     guid: str
     group_id: int
     goal: Goal
+
+    @property
+    def watched(self) -> bool:
+        """Whether it is no group, but holds links that are watched: Bitly knows nothing of it."""
+        return self.guid == WATCHED
 
 
 def requests(

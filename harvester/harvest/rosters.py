@@ -89,7 +89,9 @@ class RosterListing:
         for roster in ROSTERS.values():
             if roster.name not in named:
                 continue
-            for whose in await self._whose(roster, [scope.guid for scope in scopes]):
+            for whose in await self._whose(
+                roster, [scope.guid for scope in scopes if not scope.watched]
+            ):
                 state = known.get((roster.name, whose.get(roster.of, "")), Listed())
                 found = self._due(roster, state, plan)
                 if found:

@@ -30,6 +30,7 @@ async def make_subjects(
     An organization is asked for with the first of its groups that are harvested.
     """
     kinds = by_kind(facets)
+    scopes = [scope for scope in scopes if not scope.watched]
     if Kind.GROUP in kinds:
         groups = {scope.guid: scope.group_id for scope in scopes}
         await save_targets(engine, account_id, Kind.GROUP, groups, now)

@@ -97,6 +97,8 @@ class Survey:
 
     async def _survey(self, scope: Scope) -> Scope:
         trust, now = await self.dealing.trust(scope), self.dealing.clock.now()
+        if scope.watched:
+            return await self.reach.clipped(scope, now)
         scope = await self.reach.wanted(scope, now)
         proves = scope.goal.strategy is Strategy.ECONOMICAL
         due = await self._due(scope) if proves else scope.goal.windows

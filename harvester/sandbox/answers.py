@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+import msgspec
+
 from harvester.sandbox import bodies, rosters
 from harvester.sandbox.bodies import Json
 from harvester.sandbox.counts import Counts
@@ -181,6 +183,18 @@ class Answers:
         """Tell the clicks, or the details, of many bitlinks as a CSV."""
         return Export(self._world, self._switches, call.subject, call.now).answer(call.body)
 
+    def expand(self, call: Call) -> Json:
+        """Tell where a bitlink leads that anybody may know."""
+        try:
+            name = str(msgspec.json.decode(call.body, type=dict[str, str])["bitlink_id"])
+        except (ValueError, KeyError):
+            raise Refused(422, "UNPROCESSABLE_ENTITY", "bitlink_id") from None
+        if name in self._switches.gone:
+            raise Refused(410)
+        if name in self._switches.not_found or not self._world.knows(name):
+            raise Refused(404)
+        return bodies.expanded(self._world.found(name)[0], name)
+
     def bitlink(self, call: Call) -> Json:
         """Tell of the bitlink that has this name."""
         link, group_guid = self._world.found(call.subject)
@@ -245,6 +259,7 @@ class Answers:
 
 ENDPOINTS: Mapping[str, Callable[[Answers, Call], Json]] = MappingProxyType(
     {
+        "/expand": Answers.expand,
         "/user": Answers.user,
         "/user/platform_limits": Answers.platform_limits,
         "/organizations": Answers.organizations,

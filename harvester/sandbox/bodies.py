@@ -132,6 +132,16 @@ def bitlink(link: BitlinkDetails, group_guid: str, base: str) -> Json:
     return body
 
 
+def expanded(link: BitlinkDetails, name: str) -> Json:
+    """Return where a bitlink of this name leads."""
+    return {
+        "id": name,
+        "link": f"https://{name}",
+        "long_url": link.long_url,
+        "created_at": instant(link.created_at),
+    }
+
+
 def timed(span: Span) -> Json:
     """Return what every metric answer says of its span."""
     return {

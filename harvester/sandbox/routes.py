@@ -20,6 +20,7 @@ ROSTERS = (
 )
 TEMPLATES = frozenset(
     {
+        "/expand",
         "/user",
         "/user/platform_limits",
         "/organizations",
@@ -39,7 +40,7 @@ TEMPLATES = frozenset(
         *MEASURED,
     }
 )
-POSTED = frozenset({"/groups/{group_guid}/exports"})
+POSTED = frozenset({"/expand", "/groups/{group_guid}/exports"})
 _HELD = {
     "groups": "{group_guid}",
     "organizations": "{organization_guid}",

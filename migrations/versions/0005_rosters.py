@@ -60,6 +60,13 @@ def upgrade() -> None:
         sa.Column("retry_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("account_id", "roster", "scope"),
     )
+    op.create_table(
+        "watched",
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("bitlink", sa.Text, nullable=False),
+        sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("account", "bitlink"),
+    )
     for name in OF_BITLINKS:
         op.add_column("bitlinks", sa.Column(name, sa.Text))
 
@@ -67,5 +74,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in reversed(OF_BITLINKS):
         op.drop_column("bitlinks", name)
-    for name in ("listings", "changes", "entities"):
+    for name in ("watched", "listings", "changes", "entities"):
         op.drop_table(name)

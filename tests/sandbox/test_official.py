@@ -45,6 +45,7 @@ REQUIRED = {
     "/groups/{group_guid}/bitlinks/{sort}": {"links", "sorted_links"},
     "/groups/{group_guid}/clicks": SPAN | {"data"},
     "/groups/{group_guid}/exports": EXPORT,
+    "/expand": {"id", "link", "long_url", "created_at"},
     "/bitlinks/{bitlink}": {"id", "link", "long_url", "created_at", "custom_bitlinks", "archived"},
     "/bitlinks/{bitlink}/clicks": SPAN | {"link_clicks"},
     "/bitlinks/{bitlink}/clicks/summary": SPAN | {"total_clicks"},
@@ -165,7 +166,8 @@ async def test_answer_is_as_documented(api: Api, document: Any, template: str) -
         api.sandbox.world.add_link(next(iter(api.sandbox.world.groups)), link)
     path, method = path_of(template, api.sandbox.world), "post" if template in POSTED else "get"
     if template in POSTED:
-        body = {"export_type": "link_engagements_batch", "bitlinks": [busiest(api.sandbox)]}
+        name = busiest(api.sandbox)
+        body = {"export_type": "link_engagements_batch", "bitlinks": [name], "bitlink_id": name}
         answer = await api.post(path, body)
     else:
         answer = await api.get(path, busiest(api.sandbox))

@@ -28,6 +28,7 @@ from harvester.store.tables.live import activity, notices, ticks
 from harvester.store.tables.progress import group_windows, proofs, refusals, trust
 from harvester.store.tables.rosters import changes, entities, listings
 from harvester.store.tables.subjects import bitlinks, subjects
+from harvester.store.tables.watched import watched
 
 __all__ = [
     "accounts",
@@ -57,5 +58,6 @@ __all__ = [
     "subjects",
     "ticks",
     "trust",
+    "watched",
     "windows",
 ]

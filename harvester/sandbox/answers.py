@@ -40,6 +40,10 @@ class Call:
         return self.endpoint.rpartition("/")[2]
 
 
+class _Expanded(msgspec.Struct):
+    bitlink_id: str
+
+
 class Answers:
     """The endpoints of one account; `base` is the URL that addresses in answers begin with."""
 
@@ -186,8 +190,8 @@ class Answers:
     def expand(self, call: Call) -> Json:
         """Tell where a bitlink leads that anybody may know."""
         try:
-            name = str(msgspec.json.decode(call.body, type=dict[str, str])["bitlink_id"])
-        except (ValueError, KeyError):
+            name = msgspec.json.decode(call.body, type=_Expanded).bitlink_id
+        except ValueError:
             raise Refused(422, "UNPROCESSABLE_ENTITY", "bitlink_id") from None
         if name in self._switches.gone:
             raise Refused(410)

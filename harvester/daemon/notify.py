@@ -13,7 +13,7 @@ from yarl import URL
 
 from harvester import __version__
 from harvester.clock import Clock
-from harvester.daemon.news import News, is_new, news
+from harvester.daemon.news import WELL, News, is_new, news
 from harvester.domain.errors import HarvesterError
 from harvester.domain.events import Event, Notified, Notify
 from harvester.store.errors import StoreError
@@ -30,9 +30,15 @@ class NotSent(HarvesterError):
 
 
 def body(found: News, at: datetime) -> dict[str, Any]:
-    """Return what is posted: `text` is what Slack, Mattermost, Teams and the like show."""
+    """Return what is posted.
+
+    `text` is what Slack, Mattermost and the like show, `body` and `type` are what an Apprise API
+    server goes by (appriseit.com/api/integrations).
+    """
     return {
         "text": found.text(),
+        "body": found.text(),
+        "type": "success" if found.state == WELL else "failure",
         "source": "harvester",
         "account": found.account or None,
         "topic": found.topic,

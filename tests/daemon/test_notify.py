@@ -70,8 +70,11 @@ async def test_a_state_is_told_once_also_over_a_restart(engine: AsyncEngine) -> 
         await tell(hook, engine, DEAD)
         await tell(hook, engine, FINE, FINE)
     assert [each["state"] for each in hook.posted] == ["dead", "well"]
+    assert hook.posted[1]["type"] == "success"
     assert hook.posted[0] == {
         "text": "harvester: account shop: Bitly does not accept the token: 401",
+        "body": "harvester: account shop: Bitly does not accept the token: 401",
+        "type": "failure",
         "source": "harvester",
         "account": "shop",
         "topic": "token",

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from harvester.bitly.client import BITLY_URL
 from harvester.bitly.facets import DEFAULT
 from harvester.config import Origin, Secret, Settings, load
 from harvester.config.tokens import exposed
+from harvester.domain.attribution import Attribution
 from harvester.domain.errors import ConfigError, Exit
 from harvester.harvest.plan import Strategy
 
@@ -376,3 +378,42 @@ def test_any_text_for_a_token_is_taken_clean_or_refused_unseen(text: str) -> Non
 
 def test_strategy_is_typed() -> None:
     assert settings("", harvest__strategy="exhaustive").harvest.strategy is Strategy.EXHAUSTIVE
+
+
+def attribution(*ranges: str) -> str:
+    return "\n".join(
+        f'[[attribution]]\nlink = "https://j.mp/a"\nname = "{name}"\n'
+        f'since = {first}\nuntil = "{last}"'
+        for name, first, last in (each.split() for each in ranges)
+    )
+
+
+def test_ranges_of_days_tell_apart_what_a_link_was_used_for() -> None:
+    loaded = settings(attribution("May 2026-05-01 2026-05-31", "June 2026-06-01 2026-06-30"))
+    assert loaded.attribution[1] == Attribution(
+        "bit.ly/a", "June", date(2026, 6, 1), date(2026, 6, 30)
+    )
+
+
+@pytest.mark.parametrize(
+    ("ranges", "message"),
+    [
+        (
+            ["May 2026-05-01 2026-05-31", "Fair 2026-05-31 2026-06-02"],
+            "attribution[2].since: expected a day after 2026-05-31, when 'May' of bit.ly/a ends",
+        ),
+        (
+            ["May 2026-05-31 2026-05-01"],
+            "attribution[1].until: expected 2026-05-31 or later, got 2026-05-01",
+        ),
+        (["May 2026-05-01 2026-05-31"] * 2, "attribution: two are the same"),
+        (["outside 2026-05-01 2026-05-31"], "attribution[1].name: expected a name other than"),
+        (["May 1 2026-05-31"], "attribution[1].since: expected a day such as 2026-11-21, got 1"),
+    ],
+)
+def test_ranges_that_cannot_be_meant_are_named(ranges: list[str], message: str) -> None:
+    assert message in refusal(attribution(*ranges))
+
+
+def test_attribution_is_a_list() -> None:
+    assert "in double brackets" in refusal("[attribution]\nlink = 'bit.ly/a'")

@@ -15,12 +15,12 @@ import pytest
 from harvester.cli.app import COMMANDS
 from harvester.config import Origin, load
 from harvester.config.reading import FILE_VARIABLE, OF_FILE, TOKEN_VARIABLE
-from harvester.config.settings import SECTIONS, AccountKeys
+from harvester.config.settings import SECTIONS, AccountKeys, AttributionKeys
 from harvester.config.values import as_length
 from harvester.domain.errors import Exit
 
 ROOT = Path(__file__).parent.parent
-SCHEMAS = {**SECTIONS, "accounts": AccountKeys}
+SCHEMAS = {**SECTIONS, "accounts": AccountKeys, "attribution": AttributionKeys}
 KEYS = {f"{table}.{spec.name}": spec for table, of in SCHEMAS.items() for spec in fields(of)}
 EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
 
@@ -85,7 +85,7 @@ def test_exit_code_is_documented(code: Exit) -> None:
 
 def uncommented(toml: str) -> dict[str, Any]:
     """The example with the keys that it leaves commented out, too."""
-    return tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", toml, flags=re.MULTILINE))
+    return tomllib.loads(re.sub(r"^# (\w+ = |\[\[)", r"\1", toml, flags=re.MULTILINE))
 
 
 def test_example_is_valid_and_holds_the_defaults(
@@ -105,8 +105,10 @@ def test_example_is_valid_and_holds_the_defaults(
 def test_example_names_every_key_once() -> None:
     example = uncommented(EXAMPLE)
     [account] = example.pop("accounts")
+    [attribution] = example.pop("attribution")
     named = [f"{table}.{key}" for table, keys in example.items() for key in keys]
     named += [f"accounts.{key}" for key in account]
+    named += [f"attribution.{key}" for key in attribution]
     assert sorted(named) == sorted(KEYS)
 
 

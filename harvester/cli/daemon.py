@@ -37,6 +37,7 @@ from harvester.harvest.summary import Summary
 from harvester.report.web import report_handler
 from harvester.store.engine import opened
 from harvester.store.errors import StoreBusy, StoreUnavailable
+from harvester.store.following import follow
 from harvester.store.ticks import save_ticks, ticks_of
 
 PATIENCE: Final = timedelta(minutes=10)  # for a database that starts beside the daemon
@@ -163,6 +164,7 @@ def _member(
     async def work(first: date | None, stop: asyncio.Event, notify: Notify) -> Summary:
         job = replace(job_for(account, settings), not_before=first)
         own = replace(bench, notify=notify)
+        await follow(own.engine, settings.report.zone, settings.attribution)
         async with own.client(account, settings, stop) as client:
             return await harvest(job, client, own.engine, own.clock, stop=stop, notify=notify)
 
@@ -182,7 +184,14 @@ def _member(
             schedule.backfill_every,
         ),
         at_start=schedule.at_start,
-        settings=(account, settings.bitly, settings.harvest, settings.limits),
+        settings=(
+            account,
+            settings.bitly,
+            settings.harvest,
+            settings.limits,
+            settings.report,
+            settings.attribution,
+        ),
         work=work,
         renewed=renewed,
     )

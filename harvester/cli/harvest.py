@@ -23,6 +23,7 @@ from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary, exit_code
 from harvester.report.charts import printable
 from harvester.store.engine import opened
+from harvester.store.following import follow
 
 
 def run(options: Mapping[str, Any]) -> Exit:
@@ -84,6 +85,7 @@ async def _run(
     clock = SystemClock()
     connections = Connections(settings.bitly.connections)
     async with opened(settings.database.url) as engine:
+        await follow(engine, settings.report.zone, settings.attribution)
         bench = Bench(engine, clock, connections, notify)
         for account in accounts:
             if stop.is_set():

@@ -9,8 +9,18 @@ from types import MappingProxyType
 from typing import Any
 
 from harvester.config import tokens
-from harvester.config.settings import SECTIONS, Account, AccountKeys, Origin, Schedule, Settings
+from harvester.config.ranges import ranges
+from harvester.config.settings import (
+    SECTIONS,
+    Account,
+    AccountKeys,
+    AttributionKeys,
+    Origin,
+    Schedule,
+    Settings,
+)
 from harvester.config.values import ExpectedError
+from harvester.domain.attribution import Attribution
 from harvester.domain.errors import ConfigError
 
 DEFAULT_FILE = Path("config.toml")
@@ -61,7 +71,7 @@ def load(
     file = _file(path, environ)
     document = _document(file) if file else {}
     sources = _Sources(file, environ, flags)
-    _refuse_unknown(document, (*SECTIONS, "accounts"), "", file)
+    _refuse_unknown(document, (*SECTIONS, "accounts", "attribution"), "", file)
     sections: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     for name, schema in SECTIONS.items():
@@ -79,6 +89,7 @@ def load(
     return Settings(
         **sections,
         accounts=accounts,
+        attribution=_ranges(document.get("attribution", []), sources),
         file=file,
         origins=MappingProxyType(origins),
         warnings=tuple(dict.fromkeys(warnings)),
@@ -231,6 +242,23 @@ def _schedule(keys: AccountKeys, sources: _Sources, shared: Mapping[str, object]
     schedule: Schedule
     schedule, _ = _read(Schedule, f"accounts[{keys.name}].schedule", {**left, **own}, sources)
     return schedule
+
+
+def _ranges(listed: object, sources: _Sources) -> tuple[Attribution, ...]:
+    """Return the ranges of days by which the clicks of links are told apart."""
+    if not isinstance(listed, list):
+        raise ConfigError(
+            f"{sources.file}: attribution: expected [[attribution]], in double brackets"
+        )
+    paths = [f"attribution[{number}]" for number in range(1, len(listed) + 1)]
+    written = [
+        _read(AttributionKeys, path, table, sources)[0]
+        for path, table in zip(paths, listed, strict=True)
+    ]
+    try:
+        return ranges(dict(zip(paths, written, strict=True)))
+    except ConfigError as error:
+        raise ConfigError(f"{sources.file}: {error}") from None
 
 
 def _warnings(written: Iterable[AccountKeys], folder: Path, sources: _Sources) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from harvester.bitly.facets import DEFAULT
 from harvester.bitly.rosters import ROSTERS
 from harvester.config import values
 from harvester.config.tokens import Secret
+from harvester.domain.attribution import Attribution
 from harvester.domain.levels import Form, Level
 from harvester.domain.windows import Unit
 from harvester.harvest.job import Budget
@@ -142,6 +143,16 @@ class Notifications:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributionKeys:
+    """`[[attribution]]`: what a bitlink was used for, from day to day, both included."""
+
+    link: str = _key(values.link)
+    name: str = _key(values.range_name)
+    since: date = _key(values.day)  # noqa: RUF009 - it makes a field
+    until: date = _key(values.day)  # noqa: RUF009 - it makes a field
+
+
+@dataclass(frozen=True, slots=True)
 class AccountKeys:
     """`[[accounts]]` as written: exactly one of `token_env`, `token_file` and `token` is given."""
 
@@ -203,6 +214,7 @@ class Settings:
     log: Log
     notify: Notifications
     accounts: tuple[Account, ...]
+    attribution: tuple[Attribution, ...]
     file: Path | None
     origins: Mapping[str, Origin]
     warnings: tuple[str, ...]

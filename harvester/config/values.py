@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +14,8 @@ from harvester.bitly.facets import FACETS
 from harvester.bitly.rosters import ROSTERS
 from harvester.config.tokens import Secret
 from harvester.domain.addresses import is_loopback
+from harvester.domain.attribution import OUTSIDE
+from harvester.domain.links import link_id
 
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FIELDS: Final = 5
@@ -188,6 +190,32 @@ def zone(value: object) -> str:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ExpectedError('a time zone such as "Europe/Berlin" or "UTC"') from None
+
+
+def day(value: object) -> date:
+    """Return a day, written as TOML's date or as a text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(text(value))
+    except (ValueError, ExpectedError):
+        raise ExpectedError("a day such as 2026-11-21") from None
+
+
+def link(value: object) -> str:
+    """Return a bitlink's `domain/back-half`, of any form that people have it in."""
+    try:
+        return link_id(text(value))
+    except (ValueError, ExpectedError):
+        raise ExpectedError("a bitlink such as bit.ly/12a4b6c") from None
+
+
+def range_name(value: object) -> str:
+    """Return the name of a range of days: any but the one for days that are in none."""
+    name = text(value)
+    if name == OUTSIDE:
+        raise ExpectedError(f'a name other than "{OUTSIDE}"')
+    return name
 
 
 def table(value: object) -> Mapping[str, object]:

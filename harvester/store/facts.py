@@ -6,14 +6,16 @@ overwritten by a zero from long after its end: Bitly may answer zeros beyond a p
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from harvester.domain.facets import CLICKS
 from harvester.domain.snapshots import Missing, Reason, Snapshot
+from harvester.store.clicked import Count, keep_clicked
 from harvester.store.coarse import note_coarse
 from harvester.store.gaps import Key, forget_gaps, parts, save_gaps
 from harvester.store.instants import seconds
@@ -85,6 +87,7 @@ def record(
     ids |= _insert(connection, revised)
     made = [new for new in read if new.key in ids]
     rows = _insert_rows(connection, made, ids)
+    keep_clicked(connection, _counts(made, {new.key for new in revised}))
     note_coarse(connection, ((new.key, new.snapshot.reading.window) for new in made))
     forget_gaps(connection, [*ids, *(new.key for new in same)])
     save_gaps(connection, [*gaps, *lost])
@@ -124,6 +127,14 @@ def _insert(connection: Connection, read: Sequence[_New]) -> dict[Key, int]:
     # In any order: in a given one, SQLite would get one statement per snapshot.
     made = connection.execute(new.returning(*_KEY, snapshots.c.id), [_row(each) for each in read])
     return {Key(*row[:3]): row[3] for row in made}
+
+
+def _counts(made: Sequence[_New], revised: Container[Key]) -> Iterator[Count]:
+    """Yield the clicks that are current now; zeros only in the place of another number."""
+    for new in made:
+        clicks = new.snapshot.reading.total
+        if new.snapshot.facet == CLICKS and (clicks or new.key in revised):
+            yield Count(new.key.window_id, new.key.subject_id, clicks)
 
 
 def _insert_rows(connection: Connection, made: Sequence[_New], ids: Mapping[Key, int]) -> int:

@@ -31,6 +31,13 @@ _MACROS: Final = (
             "postgresql": r"json_array_elements_text(CAST(\1 AS JSON)) AS \2(value)",
         },
     ),
+    (  # DAY(x): the day that unix seconds are in, in UTC
+        re.compile(rf"\bDAY\({_ARGUMENT}\)"),
+        {
+            "sqlite": r"date(\1, 'unixepoch')",
+            "postgresql": r"CAST(to_timestamp(CAST(\1 AS BIGINT)) AT TIME ZONE 'UTC' AS DATE)",
+        },
+    ),
     (  # WEEK(x): the Monday of a day's week
         re.compile(rf"\bWEEK\({_ARGUMENT}\)"),
         {

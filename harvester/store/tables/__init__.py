@@ -16,6 +16,7 @@ from harvester.store.tables.accounts import (
 )
 from harvester.store.tables.base import metadata
 from harvester.store.tables.facts import (
+    clicked,
     coarse,
     facets,
     labels,
@@ -26,6 +27,7 @@ from harvester.store.tables.facts import (
 )
 from harvester.store.tables.live import activity, notices, ticks
 from harvester.store.tables.progress import group_windows, proofs, refusals, trust
+from harvester.store.tables.reports import attributions, offsets
 from harvester.store.tables.rosters import changes, entities, listings
 from harvester.store.tables.subjects import bitlinks, subjects
 from harvester.store.tables.watched import watched
@@ -33,8 +35,10 @@ from harvester.store.tables.watched import watched
 __all__ = [
     "accounts",
     "activity",
+    "attributions",
     "bitlinks",
     "changes",
+    "clicked",
     "coarse",
     "entities",
     "facets",
@@ -48,6 +52,7 @@ __all__ = [
     "metrics",
     "missing",
     "notices",
+    "offsets",
     "organizations",
     "plan_readings",
     "profiles",

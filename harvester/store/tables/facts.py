@@ -74,6 +74,14 @@ Index(
     sqlite_where=text("superseded_at IS NULL"),
     postgresql_where=text("superseded_at IS NULL"),
 )
+Index(  # what was said before of a number that has changed
+    "ix_snapshots_superseded",
+    snapshots.c.subject_id,
+    snapshots.c.facet_id,
+    snapshots.c.window_id,
+    sqlite_where=text("superseded_at IS NOT NULL"),
+    postgresql_where=text("superseded_at IS NOT NULL"),
+)
 Index(  # a few rows among millions, which harvest_missing looks for
     "ix_snapshots_cut",
     snapshots.c.window_id,
@@ -88,6 +96,17 @@ metrics = Table(
     Column("label_id", Integer, nullable=False),
     Column("clicks", BigInteger, nullable=False),
     PrimaryKeyConstraint("snapshot_id", "label_id"),
+    sqlite_with_rowid=False,
+)
+
+# A roll-up for reports: the clicks that are current and above 0, without what makes snapshots long.
+clicked = Table(
+    "clicked",
+    metadata,
+    Column("window_id", Integer, nullable=False),
+    Column("subject_id", Integer, nullable=False),
+    Column("clicks", BigInteger, nullable=False),
+    PrimaryKeyConstraint("window_id", "subject_id"),
     sqlite_with_rowid=False,
 )
 

@@ -2,7 +2,8 @@
 --
 -- @account text
 -- @group_guid text
--- @campaign_guid text: Bitly's id of the campaign
+-- @campaign text: Bitly's id of the campaign
+-- @name text: its name, null where the plan does not tell of campaigns
 -- @bitlinks integer: how many bitlinks and custom back-halves belong to it
 -- @clicks integer: clicks of all bitlinks
 -- @clicks_7d integer: of them, those of the 7 days up to `as_of`
@@ -14,7 +15,8 @@
 SELECT
     totals.account,
     totals.group_guid,
-    marked.value AS campaign_guid,
+    marked.campaign,
+    marked.name,
     CAST(count(*) AS INTEGER) AS bitlinks,
     CAST(sum(totals.clicks) AS BIGINT) AS clicks,
     CAST(sum(totals.clicks_7d) AS BIGINT) AS clicks_7d,
@@ -24,11 +26,6 @@ SELECT
     CAST(sum(totals.missing_days) AS BIGINT) AS missing_days,
     max(totals.as_of) AS as_of
 FROM bitlink_totals AS totals
-JOIN (
-    SELECT accounts.name AS account, subjects.name AS bitlink, listed.value
-    FROM bitlinks
-    JOIN subjects ON subjects.id = bitlinks.subject_id
-    JOIN accounts ON accounts.id = subjects.account_id
-    JOIN EACH(bitlinks.campaign_ids) AS listed ON TRUE
-) AS marked ON marked.account = totals.account AND marked.bitlink = totals.bitlink
-GROUP BY totals.account, totals.group_guid, marked.value
+JOIN campaign_bitlinks AS marked
+    ON marked.account = totals.account AND marked.bitlink = totals.bitlink
+GROUP BY totals.account, totals.group_guid, marked.campaign, marked.name

@@ -3,23 +3,21 @@
 -- @day date
 -- @account text
 -- @group_guid text
--- @campaign_guid text: Bitly's id of the campaign
+-- @campaign text: Bitly's id of the campaign
 -- @clicks integer: clicks, above 0
 SELECT
     windows.day,
     accounts.name AS account,
     groups.guid AS group_guid,
-    marked.value AS campaign_guid,
-    CAST(sum(snapshots.total) AS BIGINT) AS clicks
-FROM snapshots
-JOIN facets ON facets.id = snapshots.facet_id AND facets.name = 'clicks'
-JOIN windows ON windows.id = snapshots.window_id AND windows.unit = 'day'
-JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
+    marked.value AS campaign,
+    CAST(sum(clicked.clicks) AS BIGINT) AS clicks
+FROM clicked
+JOIN windows ON windows.id = clicked.window_id AND windows.unit = 'day'
+JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 JOIN (
     SELECT bitlinks.subject_id, listed.value
     FROM bitlinks, EACH(bitlinks.campaign_ids) AS listed
 ) AS marked ON marked.subject_id = subjects.id
-WHERE snapshots.superseded_at IS NULL AND snapshots.total > 0
 GROUP BY windows.day, accounts.name, groups.guid, marked.value

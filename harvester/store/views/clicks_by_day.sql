@@ -14,11 +14,9 @@ SELECT
     accounts.name AS account,
     groups.guid AS group_guid,
     subjects.name AS bitlink,
-    snapshots.total AS clicks
-FROM snapshots
-JOIN facets ON facets.id = snapshots.facet_id AND facets.name = 'clicks'
-JOIN windows ON windows.id = snapshots.window_id
-JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
+    clicked.clicks
+FROM clicked
+JOIN windows ON windows.id = clicked.window_id
+JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
-WHERE snapshots.superseded_at IS NULL AND snapshots.total > 0

@@ -33,17 +33,13 @@ gaps AS (
 ),
 sums AS (
     SELECT
-        snapshots.subject_id,
+        clicked.subject_id,
         MONTH(windows.day) AS month,
-        CAST(sum(snapshots.total) AS BIGINT) AS clicks
+        CAST(sum(clicked.clicks) AS BIGINT) AS clicks
     FROM windows
-    JOIN snapshots
-        ON snapshots.window_id = windows.id
-        AND snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
-        AND snapshots.superseded_at IS NULL
-        AND snapshots.total > 0
+    JOIN clicked ON clicked.window_id = windows.id
     WHERE windows.unit = 'day'
-    GROUP BY snapshots.subject_id, MONTH(windows.day)
+    GROUP BY clicked.subject_id, MONTH(windows.day)
 )
 SELECT
     sums.month,

@@ -26,30 +26,27 @@ ends AS (
 counted AS (
     SELECT
         subjects.group_id,
-        CAST(sum(snapshots.total) AS BIGINT) AS clicks,
+        CAST(sum(clicked.clicks) AS BIGINT) AS clicks,
         CAST(sum(
             CASE
                 WHEN windows.starts_at > ends.last_at - 7 * 86400
                     AND windows.starts_at <= ends.last_at
-                THEN snapshots.total ELSE 0
+                THEN clicked.clicks ELSE 0
             END
         ) AS BIGINT) AS clicks_7d,
         CAST(sum(
             CASE
                 WHEN windows.starts_at > ends.last_at - 30 * 86400
                     AND windows.starts_at <= ends.last_at
-                THEN snapshots.total ELSE 0
+                THEN clicked.clicks ELSE 0
             END
         ) AS BIGINT) AS clicks_30d,
         min(windows.day) AS first_clicked_day,
         max(windows.day) AS last_clicked_day
-    FROM snapshots
-    JOIN windows ON windows.id = snapshots.window_id AND windows.unit = 'day'
-    JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
+    FROM clicked
+    JOIN windows ON windows.id = clicked.window_id AND windows.unit = 'day'
+    JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
     LEFT JOIN ends ON ends.group_id = subjects.group_id
-    WHERE snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
-        AND snapshots.superseded_at IS NULL
-        AND snapshots.total > 0
     GROUP BY subjects.group_id
 ),
 spans AS (

@@ -23,12 +23,9 @@ JOIN accounts ON accounts.id = groups.account_id
 LEFT JOIN (
     SELECT
         subjects.group_id,
-        snapshots.window_id,
-        CAST(sum(snapshots.total) AS BIGINT) AS clicks
-    FROM snapshots
-    JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
-    WHERE snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
-        AND snapshots.superseded_at IS NULL
-        AND snapshots.total > 0
-    GROUP BY subjects.group_id, snapshots.window_id
+        clicked.window_id,
+        CAST(sum(clicked.clicks) AS BIGINT) AS clicks
+    FROM clicked
+    JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
+    GROUP BY subjects.group_id, clicked.window_id
 ) AS sums ON sums.group_id = group_windows.group_id AND sums.window_id = group_windows.window_id

@@ -28,14 +28,10 @@ sums AS (
     SELECT
         subjects.group_id,
         WEEK(windows.day) AS week,
-        CAST(sum(snapshots.total) AS BIGINT) AS clicks
+        CAST(sum(clicked.clicks) AS BIGINT) AS clicks
     FROM windows
-    JOIN snapshots
-        ON snapshots.window_id = windows.id
-        AND snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
-        AND snapshots.superseded_at IS NULL
-        AND snapshots.total > 0
-    JOIN subjects ON subjects.id = snapshots.subject_id AND subjects.kind = 'bitlink'
+    JOIN clicked ON clicked.window_id = windows.id
+    JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
     WHERE windows.unit = 'day'
     GROUP BY subjects.group_id, WEEK(windows.day)
 )

@@ -17,14 +17,10 @@ SELECT
     windows.unit,
     CASE worst.rank WHEN 0 THEN 'open' WHEN 1 THEN 'complete' ELSE 'settled' END AS status,
     (
-        SELECT CAST(coalesce(sum(snapshots.total), 0) AS BIGINT)
+        SELECT CAST(coalesce(sum(clicked.clicks), 0) AS BIGINT)
         FROM subjects
-        JOIN snapshots ON snapshots.subject_id = subjects.id
-        WHERE subjects.group_id = worst.group_id
-            AND subjects.kind = 'bitlink'
-            AND snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
-            AND snapshots.window_id = worst.window_id
-            AND snapshots.superseded_at IS NULL
+        JOIN clicked ON clicked.subject_id = subjects.id AND clicked.window_id = worst.window_id
+        WHERE subjects.group_id = worst.group_id AND subjects.kind = 'bitlink'
     ) AS clicks,
     worst.missing,
     worst.reason

@@ -21,23 +21,36 @@ SELECT
     CASE subjects.kind WHEN 'bitlink' THEN subjects.name END AS bitlink,
     facets.name AS facet,
     earlier.total AS old_clicks,
-    later.total AS new_clicks,
+    earlier.next_total AS new_clicks,
     UTC(earlier.observed_at) AS old_seen_at,
-    UTC(later.observed_at) AS seen_at,
+    UTC(earlier.next_at) AS seen_at,
     -- clicks come in for six hours after a day's end: until then a number grows by itself
     earlier.last_seen_at >= windows.starts_at + 86400 + 21600 AS was_final,
     subjects.kind,
     subjects.name AS subject
-FROM snapshots AS earlier
-JOIN snapshots AS later
-    ON later.subject_id = earlier.subject_id
-    AND later.facet_id = earlier.facet_id
-    AND later.window_id = earlier.window_id
-    AND later.observed_at = earlier.superseded_at
-    AND later.id > earlier.id
+FROM (
+    SELECT
+        told.*,
+        lead(told.total) OVER revisions AS next_total,
+        lead(told.observed_at) OVER revisions AS next_at
+    FROM (
+        SELECT * FROM snapshots WHERE superseded_at IS NOT NULL
+        UNION ALL
+        SELECT * FROM snapshots
+        WHERE superseded_at IS NULL
+            AND (subject_id, facet_id, window_id) IN (
+                SELECT subject_id, facet_id, window_id
+                FROM snapshots
+                WHERE superseded_at IS NOT NULL
+            )
+    ) AS told
+    WINDOW revisions AS (
+        PARTITION BY told.subject_id, told.facet_id, told.window_id ORDER BY told.id
+    )
+) AS earlier
 JOIN facets ON facets.id = earlier.facet_id
 JOIN windows ON windows.id = earlier.window_id
 JOIN subjects ON subjects.id = earlier.subject_id
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
-WHERE earlier.superseded_at IS NOT NULL AND later.total <> earlier.total
+WHERE earlier.next_total <> earlier.total

@@ -14,7 +14,7 @@
 SELECT
     totals.account,
     totals.group_guid,
-    marked.value AS tag,
+    marked.tag,
     CAST(count(*) AS INTEGER) AS bitlinks,
     CAST(sum(totals.clicks) AS BIGINT) AS clicks,
     CAST(sum(totals.clicks_7d) AS BIGINT) AS clicks_7d,
@@ -24,11 +24,6 @@ SELECT
     CAST(sum(totals.missing_days) AS BIGINT) AS missing_days,
     max(totals.as_of) AS as_of
 FROM bitlink_totals AS totals
-JOIN (
-    SELECT accounts.name AS account, subjects.name AS bitlink, listed.value
-    FROM bitlinks
-    JOIN subjects ON subjects.id = bitlinks.subject_id
-    JOIN accounts ON accounts.id = subjects.account_id
-    JOIN EACH(bitlinks.tags) AS listed ON TRUE
-) AS marked ON marked.account = totals.account AND marked.bitlink = totals.bitlink
-GROUP BY totals.account, totals.group_guid, marked.value
+JOIN bitlink_tags AS marked
+    ON marked.account = totals.account AND marked.bitlink = totals.bitlink
+GROUP BY totals.account, totals.group_guid, marked.tag

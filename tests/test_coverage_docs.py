@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harvester.bitly.facets import DEFAULT, FACETS
+from harvester.bitly.rosters import ROSTERS
 from harvester.store.upgrade import view_sources
 from tests.specification import specification
 
@@ -41,4 +42,13 @@ def test_each_facet_is_told_with_its_endpoint(name: str) -> None:
     assert f"`{name}`" in why
     assert any(
         f"facets.name = '{name}'" in view_sources()[view] for view in re.findall(r"`(\w+)`", found)
+    )
+
+
+@pytest.mark.parametrize("name", ROSTERS)
+def test_each_roster_is_told_with_its_endpoint(name: str) -> None:
+    found, why = ROWS[ROSTERS[name].endpoint]
+    assert f"roster `{name}`" in why
+    assert any(
+        f".roster = '{name}'" in view_sources()[view] for view in re.findall(r"`(\w+)`", found)
     )

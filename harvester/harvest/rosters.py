@@ -20,6 +20,7 @@ from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden
 from harvester.bitly.rosters import ROSTERS, Roster, Whose, roster_pages
 from harvester.clock import Clock
 from harvester.domain.events import Notify, Problem
+from harvester.domain.facets import kind_of
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Kind
 from harvester.harvest.job import Job
@@ -115,9 +116,13 @@ class RosterListing:
             self.clock.now(),
             self.job.refresh_every,
             plan=plan,
-            dated=roster.dated,
+            dated=roster.dated and self._measured(roster),
             lasting=roster.lasting,
         )
+
+    def _measured(self, roster: Roster) -> bool:
+        """Whether metrics of a roster's entities are asked for: then new ones are of interest."""
+        return any(MEASURED.get(roster.name) is kind_of(facet) for facet in self.job.facets)
 
     async def _whose(self, roster: Roster, groups: Sequence[str]) -> list[Whose]:
         """Return whose `roster` there is to list."""

@@ -168,11 +168,11 @@ async def test_what_is_due_and_what_the_plan_refuses_is_remembered_and_planned_f
 ) -> None:
     sandbox.switches.refused = {"/campaigns", "/channels"}
     counts, planned = [], []
-    for later in (DAY, 6 * DAY, DAY):
-        plan = await estimated(sandbox, lone.engine, clock, "1d", **WANTED)
+    for later, facets in ((DAY, {}), (6 * DAY, {"facets": ("clicks", "qr_scans")}), (DAY, {})):
+        plan = await estimated(sandbox, lone.engine, clock, "1d", **(WANTED | facets))
         planned.append(Counter({end: n for end, n in plan.by_endpoint.items() if end in ENDPOINTS}))
         sandbox.requests.clear()
-        assert (await lone.run("1d")).outcome is Outcome.COMPLETE
+        await lone.run("1d", **facets)
         counts.append(asked(sandbox))
         clock.at += later
     first, daily, weekly = counts

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harvester.bitly import shapes
     from harvester.bitly.api.bitly import Bitly
     from harvester.bitly.client import BITLY_URL
+    from harvester.bitly.connections import Connections
     from harvester.bitly.csvs import Export
     from harvester.bitly.errors import (
         AccountStopped,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         UnexpectedShape,
         Unreadable,
     )
-    from harvester.bitly.limiter import Connections
     from harvester.bitly.models import instant
     from harvester.domain.links import link_id
 
@@ -60,7 +60,7 @@ _ERRORS = (
 _HOMES = {
     "BITLY_URL": "harvester.bitly.client",
     "Bitly": "harvester.bitly.api.bitly",
-    "Connections": "harvester.bitly.limiter",
+    "Connections": "harvester.bitly.connections",
     "Export": "harvester.bitly.csvs",
     "instant": "harvester.bitly.models",
     "link_id": "harvester.domain.links",

@@ -89,10 +89,16 @@ class BitlyClient:
 
         `on_sent` is told of each attempt once it has ended.
         """
-        self._transport = Transport(token, base_url, timeout=timeout, max_body=max_body)
         self._clock = clock
         self._dice = dice or SystemRandom()
         self.limiter = limiter or Limiter(clock)
+        self._transport = Transport(
+            token,
+            base_url,
+            timeout=timeout,
+            max_body=max_body,
+            connections=self.limiter.connections,
+        )
         self.limiter.reads_by(self._learn_limits)
         self.manners = Manners()
         self._dating = asyncio.Lock()

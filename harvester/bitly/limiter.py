@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Literal
 
 from harvester.bitly.budget import MARGIN, MINUTE, next_hour, next_minute
+from harvester.bitly.connections import Connections
 from harvester.bitly.models import PlatformLimit
 from harvester.bitly.pace import EvenPace, Pacer
 from harvester.bitly.purse import PLATFORM_LIMITS, Purse
@@ -18,7 +19,6 @@ from harvester.bitly.rates import Rate
 from harvester.clock import Clock
 
 DEFAULT_PER_HOUR: Final = 1000  # Bitly's own example; no endpoint is known to allow less
-CONNECTIONS: Final = 5  # "five concurrent connections from a single IP address"
 NOTABLE: Final = timedelta(seconds=2)
 FEW: Final = 10  # requests that go to an endpoint before Bitly's limits have been read
 READ_AGAIN: Final = timedelta(seconds=20)  # at the soonest
@@ -26,17 +26,6 @@ READ_FAILED: Final = timedelta(minutes=5)
 
 OnWait = Callable[[str, float, str], None]
 Read = Callable[[], Awaitable[None]]
-
-
-class Connections:
-    """The connections of this process, which all its accounts share: at most `most` at once."""
-
-    def __init__(self, most: int = CONNECTIONS) -> None:
-        """Allow `most` requests at once."""
-        self.most = most
-        self._free = asyncio.Semaphore(most)
-        self.acquire = self._free.acquire
-        self.release = self._free.release
 
 
 class _Lane:

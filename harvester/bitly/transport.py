@@ -8,6 +8,7 @@ import aiohttp
 from yarl import URL
 
 from harvester import __version__
+from harvester.bitly.connections import Connections
 from harvester.bitly.errors import ConnectionFailed, Timeout, TooLarge, Unanswered, Unreachable
 from harvester.domain.addresses import is_loopback
 from harvester.domain.errors import ConfigError
@@ -19,7 +20,15 @@ JSON: Final = {"Content-Type": "application/json"}
 class Transport:
     """A session that sends the token to `base_url` and to nowhere else."""
 
-    def __init__(self, token: str, base_url: str, *, timeout: timedelta, max_body: int) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str,
+        *,
+        timeout: timedelta,
+        max_body: int,
+        connections: Connections,
+    ) -> None:
         """Open nothing yet. Raises ConfigError on a token or URL that cannot be sent."""
         if not (token.isascii() and token.isprintable()) or not token or " " in token:
             raise ConfigError("the token is empty or holds characters that no Bitly token has")
@@ -27,6 +36,7 @@ class Transport:
         self._base = _absolute(base_url)
         self._timeout = timeout
         self._max_body = max_body
+        self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -36,7 +46,8 @@ class Transport:
     async def __aenter__(self) -> Self:
         """Open the session."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),  # the limiter counts, over all accounts
+            connector=self._connections.share(),
+            connector_owner=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             middlewares=(_sent_once,),
             timeout=aiohttp.ClientTimeout(total=self._timeout.total_seconds()),
@@ -53,6 +64,7 @@ class Transport:
         if self._session is not None:
             await self._session.close()
             self._session = None
+            await self._connections.leave()
 
     def url(self, path: str, query: str) -> URL:
         """Return the URL of a `path` below the base and a `query`, both encoded already."""

@@ -9,9 +9,9 @@ import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
+from harvester.bitly.connections import Connections
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import DEFAULT, FACETS
-from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, settings_from, shared
 from harvester.cli.output import say, say_json
 from harvester.cli.probe import probed_now, profile_lines

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.limiter import Connections
+from harvester.bitly.connections import Connections
 from harvester.cli.faces import faces
 from harvester.cli.logs import listening, logs_for
 from harvester.cli.options import accounts_from, settings_from, shared

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from typing import Any
 
-from harvester.bitly.limiter import Connections
+from harvester.bitly.connections import Connections
 from harvester.cli.options import accounts_from, settings_from
 from harvester.cli.output import say, say_json
 from harvester.cli.progress import progress

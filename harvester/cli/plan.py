@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from harvester.bitly.connections import Connections
 from harvester.bitly.errors import BitlyError
-from harvester.bitly.limiter import Connections
 from harvester.cli.options import accounts_from, budget, settings_from, shared
 from harvester.cli.output import say, say_json
 from harvester.cli.progress import progress

@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.limiter import Connections, Limiter
+from harvester.bitly.connections import Connections
+from harvester.bitly.limiter import Limiter
 from harvester.bitly.observing import Sent
 from harvester.cli.output import say
 from harvester.clock import Clock

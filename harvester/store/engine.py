@@ -20,6 +20,8 @@ REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 HEAD: Final = REVISIONS[-1]
 
 _PATIENCE = 10.0  # seconds that SQLite waits for somebody else's lock
+# Kept open once they were: many accounts side by side take turns, and opening one takes long.
+_POOL: Final[dict[str, Any]] = {"pool_size": 10, "max_overflow": 0, "pool_timeout": 60}
 _WRITES = "harvester_writes"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg"}
 _DRIVERS["postgresql"] = _DRIVERS["postgres"]
@@ -44,7 +46,7 @@ class SqliteEngine(AsyncEngine):
     def __init__(self, url: URL) -> None:
         # isolation_level None: the driver leaves BEGIN to us
         arguments = {"isolation_level": None, "timeout": _PATIENCE}
-        super().__init__(create_async_engine(url, connect_args=arguments).sync_engine)
+        super().__init__(create_async_engine(url, connect_args=arguments, **_POOL).sync_engine)
         self.direct = create_engine(
             url.set(drivername="sqlite"), connect_args=arguments, execution_options={_WRITES: True}
         )
@@ -165,7 +167,7 @@ def visible(url: URL) -> str:
 def _created(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         return SqliteEngine(url)
-    return create_async_engine(url, pool_pre_ping=True)
+    return create_async_engine(url, pool_pre_ping=True, **_POOL)
 
 
 def _transacted(engine: Engine, work: Callable[[Connection], T]) -> T:

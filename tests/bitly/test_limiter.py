@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harvester.bitly.connections import Connections
 from harvester.bitly.errors import ReserveReached
 from harvester.bitly.groups import EXPORTS
-from harvester.bitly.limiter import FEW, Connections, Limiter, normal
+from harvester.bitly.limiter import FEW, Limiter, normal
 from harvester.bitly.models import PlatformLimit
 from harvester.bitly.month import Month
 from harvester.bitly.purse import PLATFORM_LIMITS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.bitly.limiter import Connections
+from harvester.bitly.connections import Connections
 from harvester.bitly.models import User
 from harvester.cli.check import AccountCheck, Asking, _account_lines
 from harvester.clock import SystemClock

@@ -9,7 +9,8 @@ from harvester.bitly.api.organizations import Apps, Campaigns, Channels, Organiz
 from harvester.bitly.api.qr_codes import QrCodes
 from harvester.bitly.api.resource import Resource
 from harvester.bitly.client import BITLY_URL, BitlyClient
-from harvester.bitly.limiter import Connections, Limiter
+from harvester.bitly.connections import Connections
+from harvester.bitly.limiter import Limiter
 from harvester.bitly.shapes import PlatformLimit, User
 from harvester.clock import SystemClock
 

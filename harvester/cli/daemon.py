@@ -28,10 +28,7 @@ from harvester.daemon.schedule import Rhythm
 from harvester.daemon.service import Service
 from harvester.daemon.ticking import Around
 from harvester.domain.errors import ConfigError, Exit
-from harvester.domain.events import (
-    Event,
-    Notify,
-)
+from harvester.domain.events import Event, Notify
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
 from harvester.report.web import report_handler
@@ -149,6 +146,9 @@ def members(settings: Settings, old: Settings, options: Mapping[str, Any], bench
         for name, new, now in (
             ("database.url", settings.database.url, old.database.url),
             ("bitly.connections", settings.bitly.connections, old.bitly.connections),
+            ("http", settings.http, old.http),
+            ("log", settings.log, old.log),
+            ("notify", settings.notify, old.notify),
         )
         if new != now
     ]

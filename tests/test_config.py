@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from harvester.bitly.client import BITLY_URL
 from harvester.bitly.facets import DEFAULT
 from harvester.config import Origin, Secret, Settings, load
 from harvester.config.tokens import exposed
+from harvester.config.values import as_length, length
 from harvester.domain.attribution import Attribution
 from harvester.domain.errors import ConfigError, Exit
 from harvester.harvest.plan import Strategy
@@ -146,6 +147,15 @@ def test_file_with_a_byte_order_mark_is_read(folder: Path) -> None:
         ('[harvest]\nfacets = "clicks"', "harvest.facets: expected a list of texts"),
         ("[database]\nurl = 3", "database.url: expected a text of one line that is not empty"),
         ('[database]\nurl = "a\\nb"', "expected a text of one line that is not empty"),
+        ('[schedule]\nevery = "6 hours"', 'expected a length of time such as "15m", "6h" or "1d"'),
+        ('[schedule]\nevery = "0m"', "from 1m to 31d, got '0m'"),
+        ('[schedule]\ncron = "@daily"', "schedule.cron: expected five fields of cron, such as"),
+        (
+            '[schedule]\ncron = "0 0 6 * * *"',
+            "schedule.cron: expected five fields of cron, such as",
+        ),
+        ('[schedule]\ncron = "0 0 31 2 *"', "schedule.cron: expected five fields of cron, such as"),
+        ('[schedule]\nzone = "Mars/Tharsis"', "schedule.zone: expected a time zone such as"),
         ('[accounts]\nname = "x"', "accounts: expected [[accounts]], in double brackets"),
     ],
 )
@@ -417,3 +427,34 @@ def test_ranges_that_cannot_be_meant_are_named(ranges: list[str], message: str) 
 
 def test_attribution_is_a_list() -> None:
     assert "in double brackets" in refusal("[attribution]\nlink = 'bit.ly/a'")
+
+
+def test_an_account_has_the_schedule_of_all_but_for_keys_of_its_own() -> None:
+    loaded = settings(
+        '[schedule]\ncron = "0 6 * * *"\nzone = "Europe/Berlin"\njitter = "5m"\n'
+        '[[accounts]]\nname = "a"\ntoken_env = "BITLY_TOKEN"\n'
+        '[[accounts]]\nname = "b"\ntoken_env = "BITLY_TOKEN"\n'
+        'schedule = { every = "1h", at_start = false }\n'
+    )
+    a, b = (account.schedule for account in loaded.accounts)
+    assert a == loaded.schedule
+    assert (a.cron, a.zone, a.jitter) == ("0 6 * * *", "Europe/Berlin", timedelta(minutes=5))
+    assert (b.every, b.cron, b.at_start) == (timedelta(hours=1), None, False)
+    assert b.jitter == a.jitter
+
+
+def test_a_wrong_key_of_an_accounts_schedule_is_named() -> None:
+    account = f'{ACCOUNT}token_env = "BITLY_TOKEN"\n'
+    assert "unknown key accounts[main].schedule.'evry'; did you mean every?" in refusal(
+        f'{account}schedule = {{ evry = "1h" }}'
+    )
+    assert "accounts[main].schedule: expected a table, such as" in refusal(
+        f'{account}schedule = "1h"'
+    )
+
+
+@given(st.integers(0, 999_999), st.sampled_from("mhd"))
+def test_a_length_of_time_is_read_as_it_is_written(number: int, unit: str) -> None:
+    parse = length(timedelta(), timedelta(days=10**6))
+    read = parse(f"{number}{unit}")
+    assert parse(as_length(read)) == read

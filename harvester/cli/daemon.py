@@ -21,12 +21,14 @@ from harvester.cli.pages import page_of
 from harvester.cli.wiring import Bench, job_for, run_until_stopped
 from harvester.clock import Clock, SystemClock
 from harvester.config import Account, Settings
+from harvester.daemon.course import DATABASE
 from harvester.daemon.database import Database
 from harvester.daemon.errands import Paces
 from harvester.daemon.member import Member, Members
 from harvester.daemon.schedule import Rhythm
 from harvester.daemon.service import Service
 from harvester.daemon.ticking import Around
+from harvester.daemon.waiting import any_of
 from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import Event, Notify
 from harvester.harvest.run import harvest
@@ -38,7 +40,6 @@ from harvester.store.following import follow
 from harvester.store.ticks import save_ticks, ticks_of
 
 PATIENCE: Final = timedelta(minutes=10)  # for a database that starts beside the daemon
-PAUSE: Final = timedelta(seconds=2)
 
 
 @click.command(name="daemon")
@@ -116,15 +117,18 @@ async def _reached(
 
     None if told to stop meanwhile. Raises StoreError after `PATIENCE`, or where waiting is no use.
     """
-    database, until = Database(clock, notify), clock.now() + PATIENCE
+    database, until, failures = Database(clock, notify), clock.now() + PATIENCE, 0
     while not stop.is_set():
         try:
             engine = await stack.enter_async_context(opened(settings.database.url))
         except (StoreUnavailable, StoreBusy) as error:
-            if clock.now() >= until:
+            now = clock.now()
+            if now >= until:
                 raise
             database.gone(error)
-            await clock.sleep(PAUSE)
+            failures += 1
+            again = DATABASE.until(failures, now, share=1)
+            await any_of(clock.sleep(again - now), stop.wait())
         else:
             database.works()
             return engine

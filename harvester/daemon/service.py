@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from harvester.daemon.member import Member, Members
 from harvester.daemon.ticking import Around, Ticking
+from harvester.daemon.waiting import any_of
 from harvester.domain.errors import ConfigError
 from harvester.domain.events import (
     DaemonStarted,
@@ -44,12 +45,7 @@ class Service:
 
     async def _told_to_reload(self, stop: asyncio.Event) -> bool:
         """Wait until told something; return whether it is to reload."""
-        waits = {asyncio.create_task(each.wait()) for each in (stop, self._reload)}
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
+        await any_of(stop.wait(), self._reload.wait())
         self._reload.clear()
         return not stop.is_set()
 

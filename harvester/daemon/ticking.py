@@ -20,6 +20,7 @@ from harvester.daemon.database import Database
 from harvester.daemon.errands import Done, Errand, errand, first_day
 from harvester.daemon.member import Member
 from harvester.daemon.schedule import first
+from harvester.daemon.waiting import any_of
 from harvester.domain.errors import HarvesterError, first_of
 from harvester.domain.events import (
     AccountStarted,
@@ -151,15 +152,7 @@ class Ticking:
         """Wait `until` then; False if something has come in between."""
         clock = self._around.clock
         while not self._woken.is_set() and (left := until - clock.now()) > timedelta():
-            waits = {
-                asyncio.create_task(clock.sleep(min(left, LOOK))),
-                asyncio.create_task(self._woken.wait()),
-            }
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for each in waits:
-                    each.cancel()
+            await any_of(clock.sleep(min(left, LOOK)), self._woken.wait())
             if self._course and self._course.refused and self.member.renewed():
                 self._around.reload.set()
         undisturbed = not self._woken.is_set()

@@ -14,6 +14,7 @@ from harvester.daemon.member import Member, Members
 from harvester.daemon.schedule import Rhythm
 from harvester.daemon.service import Service
 from harvester.daemon.ticking import Around
+from harvester.daemon.waiting import any_of
 from harvester.domain.errors import ConfigError
 from harvester.domain.events import AccountStarted, Event, Notify
 from harvester.harvest.summary import Counts, Outcome, Quota, Summary
@@ -61,13 +62,7 @@ class Scene:
             if self.broken:
                 raise self.broken
             notify(AccountStarted(name))
-            waits = {
-                asyncio.create_task(self.clock.sleep(self.lasts)),
-                asyncio.create_task(stop.wait()),
-            }
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for each in waits:
-                each.cancel()
+            await any_of(self.clock.sleep(self.lasts), stop.wait())
             came = Outcome.INTERRUPTED if stop.is_set() else self.comes.get(name, done)()
             if isinstance(came, Exception):
                 raise came

@@ -155,7 +155,9 @@ def test_people_get_lines_and_no_control_characters() -> None:
     assert "quota" in line
 
 
-def test_warnings_of_libraries_come_in_the_same_form() -> None:
+def test_warnings_of_libraries_come_in_the_same_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    # import-linter disables all loggers that there are when another test runs it
+    monkeypatch.setattr(logging.getLogger("asyncio"), "disabled", False)
     log, stream = logs()
     with log.of_libraries():
         logging.getLogger("aiohttp").warning("odd %s", "thing")

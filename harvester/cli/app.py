@@ -23,6 +23,7 @@ COMMANDS = {
     "plan": ("harvester.cli.plan", "What a harvest would cost, before it is made."),
     "status": ("harvester.cli.status", "How far each group is harvested, what is missing and why."),
     "report": ("harvester.cli.report", "Clicks per day, top links, countries and referrers."),
+    "links": ("harvester.cli.links", "Watch other links, see where links lead, find links."),
     "groups": ("harvester.cli.groups", "All groups: names, guids, links, how fresh they are."),
     "export": ("harvester.cli.export", "Back up bitlinks and metrics: JSON, CSV, Parquet."),
     "daemon": ("harvester.cli.daemon", "Harvest on schedule, until told to stop."),

@@ -96,6 +96,7 @@ def job_for(
         until=until,
         include=groups or account.include_groups,
         exclude=() if groups else account.exclude_groups,
+        watch=account.watch,
         strategy=settings.harvest.strategy,
         resolution=settings.harvest.resolution,
         settle=timedelta(days=settings.harvest.settle_days),

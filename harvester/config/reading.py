@@ -229,6 +229,7 @@ def _account(keys: AccountKeys, folder: Path, sources: _Sources, shared: _Shared
         token=token,
         include_groups=keys.include_groups,
         exclude_groups=keys.exclude_groups,
+        watch=keys.watch,
         facets=own or shared.facets,
         history_days=keys.history_days,
         schedule=_schedule(keys, sources, shared.schedule),

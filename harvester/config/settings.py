@@ -163,6 +163,7 @@ class AccountKeys:
     allow_plain_token: bool = _key(values.truth, default=False)
     include_groups: tuple[str, ...] = _key(values.names, ())
     exclude_groups: tuple[str, ...] = _key(values.names, ())
+    watch: tuple[str, ...] = _key(values.links, ())
     facets: tuple[str, ...] | None = _key(values.facets, None)
     history_days: int | Literal["learn"] | None = _key(values.history, None)
     schedule: Mapping[str, object] | None = _key(values.table, None)
@@ -171,6 +172,8 @@ class AccountKeys:
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account ready for use. Groups are guids or names; no included one means all of them.
+
+    `watch` holds ids of links.
 
     `history_days` is None where `[limits]` has the word. `schedule` is the one of `[schedule]` with
     what the account has of its own.
@@ -182,6 +185,7 @@ class Account:
     exclude_groups: tuple[str, ...]
     facets: tuple[str, ...]
     history_days: int | Literal["learn"] | None = None
+    watch: tuple[str, ...] = ()
     schedule: Schedule = Schedule()
 
 

@@ -100,6 +100,14 @@ def names(value: object) -> tuple[str, ...]:
     raise ExpectedError('a list of texts, such as ["one", "two"]')
 
 
+def links(value: object) -> tuple[str, ...]:
+    """Return the ids of bitlinks, which may be written in any form."""
+    try:
+        return tuple(dict.fromkeys(link_id(name) for name in names(value)))
+    except ValueError as error:
+        raise ExpectedError(f"a list of short links; {error}") from None
+
+
 def facets(value: object) -> tuple[str, ...]:
     """Return the names of one or more facets; "all" stands for every one."""
     chosen = names([value] if value == "all" else value)

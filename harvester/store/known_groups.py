@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.domain.rosters import WATCHED
 from harvester.store.engine import reading
 
 
@@ -26,6 +27,11 @@ class KnownGroup:
     links: int
     listed_at: int | None
     through: str | None
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it is one of Bitly's, and not the home of watched links."""
+        return self.guid != WATCHED
 
 
 _GROUPS = """

@@ -81,13 +81,14 @@ def named_request(group_guid: str, names: Sequence[str], span: tuple[int, int]) 
 def list_request(
     group_guid: str, export_type: str, by: ListFilter, span: tuple[int, int] | None = None
 ) -> Request:
-    """Return the request for a list of links or QR codes.
+    """Return the request for an export of what a filter finds.
 
-    With a `span` of unix seconds it has their metrics in it as well, and is cut at 200 rows.
+    With a `span` of unix seconds a list has metrics in it as well, and is cut at 200 rows.
     """
     body: dict[str, object] = {"export_type": export_type, "filter": by}
     if span is not None:
-        body |= {"include_metrics": True, "unix_from": span[0], "unix_to": span[1]}
+        body |= {"unix_from": span[0], "unix_to": span[1]}
+        body |= {"include_metrics": True} if export_type in LISTS else {}
     return _request(group_guid, body)
 
 

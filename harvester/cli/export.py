@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, TypeVar
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.bitly.exports import ENGAGEMENTS, LISTS
+from harvester.cli.bitly_export import handed_on
 from harvester.cli.options import settings_from, shared
 from harvester.cli.output import say, say_json
 from harvester.cli.wiring import existing
@@ -62,13 +64,32 @@ def _with(options: tuple[Callable[[Command], Command], ...]) -> Callable[[Comman
     return add
 
 
-@click.group(name="export")
-def command() -> None:
-    """Write what is stored to a file or to standard output.
+@click.group(name="export", invoke_without_command=True)
+@click.option(
+    "--bitly",
+    type=click.Choice([ENGAGEMENTS, *LISTS]),
+    help="Ask Bitly for an export of its own, and hand its CSV on.",
+)
+@_with(_DAYS)
+@_with(_OPTIONS)
+@shared
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
+    """Write what is stored, or Bitly's own exports, to a file or to standard output.
 
-    A file is there once it is whole. An export that breaks off leaves FILE.part, and goes on from
-    there when it is asked for again.
+    A file is there once it is whole. An export of what is stored that breaks off leaves FILE.part,
+    and goes on from there when it is asked for again.
     """
+    if ctx.invoked_subcommand is not None:
+        if options["bitly"] is not None:
+            raise click.UsageError("--bitly stands for itself: links and metrics read the database")
+        return
+    if options["bitly"] is None:
+        raise click.UsageError("say what to export: links, metrics VIEW, or --bitly TYPE")
+    path = Path(options["output"])
+    form = Format.CSV if path.suffix == "" else format_of(path, options["form"])
+    form = format_of(path, options["form"]) if options["form"] else form
+    tell(handed_on(options, path, form, _written), as_json=options["as_json"])
 
 
 @command.command()
@@ -111,11 +132,16 @@ async def _run(
     url: str, options: dict[str, Any], meant: Meant, path: Path, form: Format
 ) -> Exported:
     async with opened(url) as engine:
-        source = meant(await _wanted(engine, options))
-        if options["output"] == "-":
-            with _stdout() as out:
-                return await to_stream(engine, source, out, form, exact=options["exact"])
-        return await to_file(engine, source, path, form, exact=options["exact"])
+        return await _written(engine, meant(await _wanted(engine, options)), path, form, options)
+
+
+async def _written(
+    engine: AsyncEngine, source: Source, path: Path, form: Format, options: Mapping[str, Any]
+) -> Exported:
+    if options["output"] == "-":
+        with _stdout() as out:
+            return await to_stream(engine, source, out, form, exact=options["exact"])
+    return await to_file(engine, source, path, form, exact=options["exact"])
 
 
 async def _wanted(engine: AsyncEngine, options: dict[str, Any]) -> Wanted:

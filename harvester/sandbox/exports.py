@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from harvester.domain.entities import QrCode
 from harvester.domain.rosters import BitlinkDetails
 from harvester.domain.windows import DAY, Unit, holding
 from harvester.sandbox.bodies import Json, instant
@@ -27,7 +28,9 @@ _MOST_LISTED = 1_000  # rows without metrics
 _KINDS = frozenset({"link_engagements_batch", "links_list", "qr_codes_list"})
 _QR_CODE = ("Bitly QR Code",)
 _LISTED = ("link", "title", "long_url", "created_at", "archived", "tags")
+_CODES = ("qrcode_id", "title", "bitlink", "created", "archived")
 _METRICS = ("clicks", "scans", "button_clicks")
+_UNCOUNTED = dict.fromkeys(_METRICS, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +57,27 @@ class Export:
         """Return the answer to the JSON `body` of a request. Raises Refused."""
         asked = _asked(body)
         span = self._span(asked)
-        links = self._links(asked)
         heads = self._heads(asked)
-        most = self._how.most if "clicks" in heads else _MOST_LISTED
+        counted = "clicks" in heads
+        most = self._how.most if counted else _MOST_LISTED
+        if asked.export_type == "qr_codes_list":
+            codes = self._codes(asked)
+            rows = [told | (_UNCOUNTED if counted else {}) for told in codes[:most]]
+            return _export(asked, span, rows, heads, truncated=len(codes) > most)
+        links = self._links(asked)
         rows = [
-            self._told(link, name) | (self._counts(link, name, span) if "clicks" in heads else {})
+            self._told(link, name) | (self._counts(link, name, span) if counted else {})
             for name, link in links[:most]
         ]
         return _export(asked, span, rows, heads, truncated=len(links) > most)
 
     def _heads(self, asked: _Asked) -> dict[str, str]:
         """Return what each column is called, in order, by what it holds."""
-        if asked.filter is None:
+        if asked.export_type == "link_engagements_batch":
             return self._how.columns
+        listed = _CODES if asked.export_type == "qr_codes_list" else _LISTED
         metrics = _METRICS if asked.include_metrics else ()
-        return {each: self._how.columns.get(each, each) for each in (*_LISTED, *metrics)}
+        return {each: self._how.columns.get(each, each) for each in (*listed, *metrics)}
 
     def _span(self, asked: _Asked) -> Span:
         """Return the days asked for, from the first that the plan lets one see."""
@@ -90,8 +99,6 @@ class Export:
 
     def _links(self, asked: _Asked) -> list[tuple[str, BitlinkDetails]]:
         """Return the names to tell of; those that are not of this group are left out."""
-        if asked.export_type == "qr_codes_list":
-            return []
         if asked.filter is not None:
             given = {name: str(value) for name, value in asked.filter.items()}
             listed = page(self._world.links(self._guid), {**given, "size": "5000"}).links
@@ -102,6 +109,27 @@ class Export:
             (name, self._world.found(name)[0])
             for name in names
             if self._world.knows(name) and self._world.found(name)[1] == self._guid
+        ]
+
+    def _codes(self, asked: _Asked) -> list[dict[str, object]]:
+        """Return the QR codes made in the time that is asked for, the latest first."""
+        told, by = self._world.shelf.of("qr_codes", self._guid), asked.filter or {}
+        after, before = by.get("created_after", 0), by.get("created_before", 1 << 40)
+        made = [
+            (int(each.created_at.timestamp()) if each.created_at else 0, each)
+            for each in told
+            if isinstance(each, QrCode)
+        ]
+        found = sorted((each for each in made if after <= each[0] < before), key=lambda m: -m[0])
+        return [
+            {
+                "qrcode_id": code.guid,
+                "title": code.title or "",
+                "bitlink": code.bitlink or "",
+                "created": instant(code.created_at),
+                "archived": str(bool(code.archived)).lower(),
+            }
+            for _, code in found
         ]
 
     def _told(self, link: BitlinkDetails, name: str) -> dict[str, object]:

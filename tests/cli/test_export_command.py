@@ -1,11 +1,13 @@
 """`harvest export` and `harvest groups`: what is typed, what comes out."""
 
+import csv
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from harvester.sandbox.server import Sandbox
 from tests.cli.using import Harvest, outcome, process
 
 
@@ -60,3 +62,34 @@ def test_a_pipe_that_nobody_reads_is_one_line() -> None:
     running.stdout = None
     said = outcome(running)
     assert (said.code, said.error) == (1, "nobody reads the output any more: it ends here")
+
+
+def test_an_export_of_bitlys_is_handed_on_by_the_name_of_its_group(
+    harvest: Harvest, sandbox: Sandbox
+) -> None:
+    group = next(iter(sandbox.world.groups.values()))
+    said = harvest("export", "--bitly", "links_list", "--group", group.name)
+    assert said.code == 0
+    head, *rows = csv.reader(said.out.splitlines())
+    assert {"link", "title", "long_url"} <= set(head)
+    assert len(rows) == len(sandbox.world.links(group.guid))
+    said = harvest("export", "--bitly", "link_engagements_batch", "--group", group.name)
+    assert said.error == "link_engagements_batch tells of a span: say from when on, with --since"
+    words = ("--bitly", "link_engagements_batch", "--group", group.guid, "--since", "2d")
+    said = harvest("export", *words, "-o", "clicks.csv")
+    assert said.out == f"clicks.csv: {len(rows)} rows\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("", "say what to export: links, metrics VIEW, or --bitly TYPE See"),
+        ("--bitly links_list", "an export of Bitly's is one of a group: say which, with --group"),
+        ("--bitly links_list links", "--bitly stands for itself: links and metrics read"),
+        ("--bitly links_list --group Nobody", "no group 'Nobody' in this account; there are:"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_line(harvest: Harvest, words: str, error: str) -> None:
+    said = harvest("export", *words.split())
+    assert said.code == 2
+    assert said.error.startswith(error)

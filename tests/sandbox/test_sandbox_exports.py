@@ -112,8 +112,11 @@ def test_a_list_of_links_is_cut_at_its_rows(metrics: bool, most: int) -> None:
     assert (answer["row_count"], answer["truncated"]) == (most, True)
 
 
-def test_codes_are_none_in_this_world() -> None:
-    assert table(ask(small(), {"export_type": "qr_codes_list", "filter": {}})) == []
+def test_codes_are_those_of_the_group() -> None:
+    world = small()
+    rows = table(ask(world, {"export_type": "qr_codes_list", "filter": {}}))
+    codes = [code for guid in world.groups for code in world.shelf.of("qr_codes", guid)]
+    assert {row["qrcode_id"] for row in rows} <= {code.guid for code in codes}
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,13 @@ async def leaving(connection: AsyncConnection, now: datetime) -> list[Leaving]:
     Days that no run has come to are among them, from the first that a run wanted.
     """
     today = holding(now, Unit.DAY).day
+    edges = (await connection.execute(_EDGES)).all()
+    if not any(list(_soon(group, today)) for group in edges):
+        return []  # what is missing takes a while to count
     visited = {_place(row) for row in await connection.execute(_VISITED)}
     missing = {_place(row): int(row.bitlinks) for row in await connection.execute(_MISSING)}
     found = []
-    for group in (await connection.execute(_EDGES)).all():
+    for group in edges:
         counts = {
             day: missing.get(place, 0) if (place := (*group[:2], day)) in visited else links
             for day, links in _soon(group, today)

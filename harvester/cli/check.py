@@ -98,7 +98,7 @@ async def _notify(settings: Settings) -> None:
 
     if settings.notify.webhook is None:
         raise ConfigError("notify.webhook is not set: nobody is notified")
-    webhook = Webhook(settings.notify.webhook.reveal(), SystemClock())
+    webhook = Webhook(settings.notify.webhook.reveal(), SystemClock(), pauses=())
     await webhook.send(News(DAEMON, "test", "test", "this is a test: notifications arrive"))
     say("notification: sent", err=True)
 

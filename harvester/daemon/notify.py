@@ -50,19 +50,23 @@ def body(found: News, at: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where notifications go. The URL is a secret: whoever knows it can post."""
+    """Where notifications go. The URL is a secret: whoever knows it can post.
+
+    What is not taken is sent again after each of `pauses`, if that may help.
+    """
 
     url: str
     clock: Clock
+    pauses: tuple[timedelta, ...] = PAUSES
 
     def __repr__(self) -> str:
         """Show no URL."""
         return "Webhook(hidden)"
 
     async def send(self, found: News) -> None:
-        """Post `found`, again after some pauses. Raises NotSent; its message has no URL."""
+        """Post `found`. Raises NotSent; its message has no URL."""
         last = ""
-        for pause in (timedelta(), *PAUSES):
+        for pause in (timedelta(), *self.pauses):
             await self.clock.sleep(pause)
             last, is_final = await self._post(body(found, self.clock.now()))
             if not last:

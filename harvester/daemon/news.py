@@ -15,6 +15,7 @@ from harvester.domain.events import (
     Reloaded,
     ReloadRefused,
     TickEnded,
+    TickPlanned,
     TicksSpread,
 )
 
@@ -56,13 +57,44 @@ class News:
         return f"harvester: {who}: {said}"
 
 
-def news(event: Event) -> Iterator[News]:
-    """Yield in which state `event` shows its topics, told already or not."""
+class Desk:
+    """Makes news of events, in the order in which they come."""
+
+    def __init__(self) -> None:
+        """Have heard nothing yet."""
+        self._through: set[str] = set()  # accounts whose last run got to its end
+
+    def news(self, event: Event) -> Iterator[News]:
+        """Yield in which state `event` shows its topics, told already or not."""
+        match event:
+            case TickEnded(account):
+                self._through.discard(account)
+                yield from self._of_run(account, event)
+            case TickPlanned(account, _, why) if account in self._through and not why:
+                # after a run that got through, and by its rhythm: so there are requests enough
+                yield News(account, QUOTA, WELL)
+            case TicksSpread(account, _, why):
+                yield News(account, QUOTA, _SHORT, f"the month's requests are short: {why}")
+            case _:
+                yield from _of_daemon(event)
+
+    def _of_run(self, account: str, event: TickEnded) -> Iterator[News]:
+        outcome, detail = event.outcome, event.detail
+        if outcome == "not authorised":
+            yield News(account, TOKEN, _DEAD, f"Bitly does not accept the token: {detail}")
+        elif outcome in {"failed", "unanswered"}:
+            yield News(account, RUNS, outcome, f"a run ended {outcome}: {detail}")
+        elif outcome not in _NEITHER:
+            if outcome == "quota":
+                yield News(account, QUOTA, _SHORT, f"the requests do not suffice: {detail}")
+            else:
+                self._through.add(account)
+            yield News(account, RUNS, WELL)
+            yield News(account, TOKEN, WELL)
+
+
+def _of_daemon(event: Event) -> Iterator[News]:
     match event:
-        case TickEnded(account):
-            yield from _of_run(account, event)
-        case TicksSpread(account, _, why):
-            yield News(account, QUOTA, _SHORT, f"the month's requests are short: {why}")
         case DatabaseGone(_, why):
             yield News(DAEMON, DATABASE, "down", f"the database fails: {why}")
         case DatabaseBack():
@@ -73,24 +105,6 @@ def news(event: Event) -> Iterator[News]:
             yield News(DAEMON, SETTINGS, WELL)
         case _:
             pass
-
-
-def _of_run(account: str, event: TickEnded) -> Iterator[News]:
-    outcome, detail = event.outcome, event.detail
-    if outcome in _NEITHER:
-        return
-    if outcome == "not authorised":
-        yield News(account, TOKEN, _DEAD, f"Bitly does not accept the token: {detail}")
-        return
-    if outcome == "quota":
-        yield News(account, QUOTA, _SHORT, f"the requests do not suffice: {detail}")
-    elif outcome in {"failed", "unanswered"}:
-        yield News(account, RUNS, outcome, f"a run ended {outcome}: {detail}")
-        return
-    else:
-        yield News(account, QUOTA, WELL)
-    yield News(account, RUNS, WELL)
-    yield News(account, TOKEN, WELL)
 
 
 def is_new(found: News, state: str | None) -> bool:

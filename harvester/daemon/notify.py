@@ -13,7 +13,7 @@ from yarl import URL
 
 from harvester import __version__
 from harvester.clock import Clock
-from harvester.daemon.news import WELL, News, is_new, news
+from harvester.daemon.news import WELL, Desk, News, is_new
 from harvester.domain.errors import HarvesterError
 from harvester.domain.events import Event, Notified, Notify
 from harvester.store.errors import StoreError
@@ -146,8 +146,10 @@ async def notifying(
     messenger = _Messenger(webhook, engine, notify)
     sending = asyncio.create_task(messenger.run(waiting), name="notifications")
 
+    desk = Desk()
+
     def sink(event: Event) -> None:
-        for found in news(event):
+        for found in desk.news(event):
             with suppress(asyncio.QueueFull):
                 waiting.put_nowait(found)
 

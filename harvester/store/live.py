@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Date, TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.store.engine import reading, writing
@@ -94,19 +94,19 @@ class Live:
     rests: dict[str, tuple[datetime, str]]
 
 
-_ACCOUNTS: Final = "SELECT name, stopped_until, stopped_why FROM accounts ORDER BY name"
-_ACTIVITY: Final = "SELECT * FROM activity ORDER BY account"
-_RUNS: Final = """
+_ACCOUNTS: Final = text("SELECT name, stopped_until, stopped_why FROM accounts ORDER BY name")
+_ACTIVITY: Final = text("SELECT * FROM activity ORDER BY account")
+_RUNS: Final = text("""
 SELECT accounts.name AS account, runs.started_at, runs.finished_at, runs.outcome, runs.requests,
        runs.rows, runs.missing, runs.detail
 FROM runs JOIN accounts ON accounts.id = runs.account_id ORDER BY runs.id DESC LIMIT :most
-"""
-_SUCCEEDED: Final = """
+""")
+_SUCCEEDED: Final = text("""
 SELECT accounts.name, max(runs.finished_at) AS at
 FROM runs JOIN accounts ON accounts.id = runs.account_id
 WHERE runs.outcome IN ('complete', 'incomplete') GROUP BY accounts.name
-"""
-_QUOTAS: Final = """
+""")
+_QUOTAS: Final = text("""
 SELECT accounts.name, profiles.value, (
     SELECT coalesce(sum(ledger.requests), 0) FROM ledger
     WHERE ledger.account_id = accounts.id AND ledger.day >= :month
@@ -114,10 +114,10 @@ SELECT accounts.name, profiles.value, (
 FROM profiles JOIN accounts ON accounts.id = profiles.account_id
 WHERE profiles.name = :said AND profiles.seen_at >= :since
 ORDER BY accounts.name
-"""
-_HELD: Final = "SELECT account, holder, expires_at FROM leases WHERE expires_at > :now"
+""").bindparams(bindparam("month", type_=Date))
+_HELD: Final = text("SELECT account, holder, expires_at FROM leases WHERE expires_at > :now")
 # Of the latest day that is not open, what was seen of its facets last, but not after its end.
-_KNOWN: Final = """
+_KNOWN: Final = text("""
 SELECT accounts.name AS account, groups.guid AS group_guid, max(days.until) AS until
 FROM (
     SELECT group_windows.group_id, min(
@@ -133,7 +133,7 @@ JOIN groups ON groups.id = days.group_id
 JOIN accounts ON accounts.id = groups.account_id
 WHERE days.until IS NOT NULL
 GROUP BY accounts.name, groups.guid ORDER BY accounts.name, groups.guid
-"""
+""")
 
 
 async def live(engine: AsyncEngine, now: datetime) -> Live:
@@ -184,12 +184,10 @@ async def save_activities(engine: AsyncEngine, activities: Iterable[Activity]) -
 
 
 async def _rows(
-    connection: AsyncConnection, query: str, values: dict[str, Any]
+    connection: AsyncConnection, query: TextClause, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Return the rows of `query`; columns of instants are instants."""
-    wanted = {name: value for name, value in values.items() if f":{name}" in query}
-    bound = text(query).bindparams(*(bindparam(name, value) for name, value in wanted.items()))
-    found = await connection.execute(bound)
+    found = await connection.execute(query, values)
     return [
         {
             name: instant(value) if value is not None and _is_instant(name) else value

@@ -56,6 +56,7 @@ class Journal:
                 self._set(account, note=f"{endpoint} waits {seconds:.0f} s: {why}")
             case TickEnded(account):
                 self._begin(account, "", None)
+                self._set(account, outcome=event.outcome, detail=event.detail)
             case _:
                 pass
 

@@ -120,16 +120,16 @@ def _account(name: str, stands: Standing, goes_on: Live, now: datetime) -> Accou
     holder = next((held.holder for held in goes_on.held if held.account == name), "")
     groups = _groups(name, stands, goes_on, now)
     missing = tuple(each for each in stands.missing if each.account == name)
-    runs = [run for run in goes_on.runs if run.account == name]
+    outcome, detail = _ended(name, stands, activity)
     is_busy = bool(holder) or (believed and activity is not None and bool(activity.stage))
     quota = next(
         (Gauge(each.used, max(each.limit, 1)) for each in goes_on.quotas if each.account == name),
         None,
     )
-    notes = tuple(_notes(name, stands, goes_on, runs))
+    notes = tuple(_notes(name, stands, goes_on, "" if outcome == "complete" else detail))
     return AccountView(
         name=name,
-        mood=_mood(runs, missing, quota, notes, is_busy=is_busy),
+        mood=_mood(outcome, missing, quota, notes, is_busy=is_busy),
         doing=_doing(activity if believed else None, holder, goes_on.rests.get(name)),
         progress=_progress(activity) if believed and activity is not None else None,
         age=max((group.age for group in groups if group.age is not None), default=None),
@@ -174,10 +174,16 @@ def _doing(activity: Activity | None, holder: str, rest: tuple[datetime, str] | 
     return activity.note if activity is not None and activity.note else "idle"
 
 
-def _notes(name: str, stands: Standing, goes_on: Live, runs: list[RecentRun]) -> list[str]:
-    notes = []
-    if runs and runs[0].detail and runs[0].outcome != "complete":
-        notes.append(f"last run: {runs[0].detail}")
+def _ended(name: str, stands: Standing, activity: Activity | None) -> tuple[str, str]:
+    """Return how an account's last run ended, and why. A dead token ends one before it begins."""
+    if activity is not None and activity.outcome:
+        return activity.outcome, activity.detail
+    last = next((run for run in stands.runs if run.account == name), None)
+    return (last.outcome or "", last.detail or "") if last else ("", "")
+
+
+def _notes(name: str, stands: Standing, goes_on: Live, trouble: str) -> list[str]:
+    notes = [f"last run: {trouble}"] if trouble else []
     notes += [contradiction(each) for each in stands.contradictions if each.account == name]
     notes += [leaves_soon(each) for each in stands.leaving if each.account == name]
     if name in goes_on.rests:
@@ -187,20 +193,19 @@ def _notes(name: str, stands: Standing, goes_on: Live, runs: list[RecentRun]) ->
 
 
 def _mood(
-    runs: list[RecentRun],
+    outcome: str,
     missing: tuple[MissingCount, ...],
     quota: Gauge | None,
     notes: tuple[str, ...],
     *,
     is_busy: bool,
 ) -> Mood:
-    ended = [run.outcome for run in runs if run.outcome is not None]
-    if ended and ended[0] in {"not authorised", "failed"}:
+    if outcome in {"not authorised", "failed"}:
         return Mood.BAD
     if is_busy:
         return Mood.BUSY
     is_short = quota is not None and quota.share >= SHORT
-    trouble = bool(ended) and ended[0] not in {"complete", "interrupted"}
+    trouble = outcome not in {"", "complete", "interrupted"}
     return Mood.ATTENTION if trouble or missing or notes or is_short else Mood.GOOD
 
 

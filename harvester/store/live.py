@@ -22,7 +22,8 @@ class Activity:
     """What a daemon does for an account: `done` of `total` requests of a `stage`, since then.
 
     Nothing runs if `stage` is empty. `note` says what it waits for, `next_at` when it runs again.
-    It was so at `updated_at`: a daemon that was killed says nothing any more.
+    `outcome` and `detail` are those of its last tick, empty if there was none. It was so at
+    `updated_at`: a daemon that was killed says nothing any more.
     """
 
     account: str
@@ -33,6 +34,8 @@ class Activity:
     since: datetime
     updated_at: datetime
     next_at: datetime | None
+    outcome: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from harvester.harvest.overview import Overview, overview
 from harvester.store.leaving import Leaving
 from harvester.store.live import Activity, Held, Known, Live, MonthQuota, RecentRun
-from harvester.store.standing import Contradictions, GroupStanding, MissingCount, Standing
+from harvester.store.standing import Contradictions, GroupStanding, LastRun, MissingCount, Standing
 
 NOW = datetime(2026, 11, 21, 14, 40, tzinfo=UTC)
 SHOP = "Shop"
@@ -28,7 +28,7 @@ def standing(name: str = SHOP) -> Standing:
             MissingCount("press", "Bp1", "cities", name, 96, 24, "2026-11-18", "2026-11-21"),
             MissingCount("press", "Bp1", "clicks", "unanswered", 3, 3, "2026-11-21", "2026-11-21"),
         ),
-        runs=(),
+        runs=(LastRun("press", "", "", "incomplete", 412, "3 requests were not answered"),),
         contradictions=(Contradictions("press", "Bp1", 2, 0),),
         leaving=(Leaving("press", "Bp1", 140, "2026-08-24", "2026-11-23"),),
     )

@@ -20,10 +20,19 @@ def test_moods_tell_whom_to_look_at() -> None:
     assert moods == {"events": Mood.GOOD, "press": Mood.ATTENTION, SHOP: Mood.BUSY}
 
 
-def test_a_dead_token_is_bad_until_a_run_gets_through() -> None:
-    dead = replace(going_on().runs[2], outcome="not authorised")
-    goes_on = replace(going_on(), runs=(dead,))
-    assert views(goes_on)["events"].mood is Mood.BAD
+def test_a_dead_token_is_bad_though_no_run_of_it_has_begun() -> None:
+    events, *others = going_on().activities
+    dead = replace(events, outcome="not authorised", detail="401")
+    account = views(replace(going_on(), activities=(dead, *others)))["events"]
+    assert account.mood is Mood.BAD
+    assert account.notes == ("last run: 401",)
+
+
+def test_what_a_daemon_saw_last_goes_over_the_last_run() -> None:
+    events, press, *others = going_on().activities
+    fine = replace(press, outcome="complete")
+    notes = views(replace(going_on(), activities=(events, fine, *others)))["press"].notes
+    assert not [note for note in notes if note.startswith("last run")]
 
 
 def test_what_runs_shows_how_far_it_is() -> None:

@@ -16,6 +16,8 @@ activity = Table(
     Column("since", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("next_at", BigInteger),
+    Column("outcome", Text, nullable=False),  # of the last tick; empty if there was none
+    Column("detail", Text, nullable=False),
 )
 
 # What was last told of a topic of an account, so that nothing is told twice.

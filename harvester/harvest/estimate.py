@@ -141,8 +141,8 @@ async def _estimate(
     discovery = Discovery(job, entry.account_id, client, engine, clock, notify, stop)
     await discovery.discover(scopes)
     rosters = RosterListing(job, entry.account_id, client, engine, clock, notify, stop)
-    listed = await rosters.requests(scopes)
-    listed[LISTING] += await discovery.pages_next(scopes)
+    of_rosters = await rosters.requests(scopes)
+    listed = of_rosters + Counter({LISTING: await discovery.pages_next(scopes)})
     counting = Counting(
         job.account,
         entry.account_id,
@@ -183,7 +183,9 @@ async def _estimate(
         by_endpoint=dict(+counts),
         exhaustive=found.exhaustive + (counts - found.by_endpoint).total(),
         off_by=found.off_by,
-        activity=_activity(found, counts, entry.days, len(scopes), len(facets_of(job))),
+        activity=_activity(
+            found, counts - of_rosters, entry.days, len(scopes), len(facets_of(job))
+        ),
         sent=client.sent.total(),
         hourly=hourly,
         quota=quota_of(client.limiter.purse, clock.now()),

@@ -7,7 +7,7 @@ page, what differs from before is kept as a change, what is refused is remembere
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -19,7 +19,7 @@ from harvester.bitly.client import BitlyClient
 from harvester.bitly.errors import AccountStopped, BitlyError, Forbidden
 from harvester.bitly.rosters import ROSTERS, Roster, Whose, roster_pages
 from harvester.clock import Clock
-from harvester.domain.events import Notify, Problem
+from harvester.domain.events import Asked, Notify, Problem, StageStarted
 from harvester.domain.facets import kind_of
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Kind
@@ -53,6 +53,16 @@ class Wanted:
         """What the roster is of: a guid, or nothing for the account."""
         return self.whose.get(self.roster.of, "")
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from others: roster and scope."""
+        return self.roster.name, self.scope
+
+    @property
+    def pages(self) -> int:
+        """How many requests it takes, going by the last time."""
+        return 1 if self.due.since else self.known.pages
+
 
 @dataclass(frozen=True, slots=True)
 class RosterListing:
@@ -73,30 +83,17 @@ class RosterListing:
         At most half of what may be sent today is spent on it: what is left is due tomorrow. Raises
         AccountStopped if the token or the month's quota is at its end.
         """
+        keys = {scope.guid: scope.group_id for scope in scopes}
         left, before = self.client.limiter.purse.left_today(), self.client.sent.total()
-        async for wanted in self.wanted(scopes):
-            spent = self.client.sent.total() - before
-            if self.stop.is_set() or (left is not None and spent >= left // 2):
-                return
-            await self._list(wanted, {scope.guid: scope.group_id for scope in scopes})
-
-    async def wanted(self, scopes: Sequence[Scope]) -> AsyncIterator[Wanted]:
-        """Yield what is due, in order: what is listed meanwhile tells what else there is."""
-        named = rosters_of(self.job.rosters, self.job.facets)
-        if not named:
-            return
-        known = await roster_state.listed(self.engine, self.account_id)
-        plan = await roster_state.plan_of(self.engine, self.account_id)
-        for roster in ROSTERS.values():
-            if roster.name not in named:
-                continue
-            for whose in await self._whose(
-                roster, [scope.guid for scope in scopes if not scope.watched]
-            ):
-                state = known.get((roster.name, whose.get(roster.of, "")), Listed())
-                found = self._due(roster, state, plan)
-                if found:
-                    yield Wanted(roster, whose, found, replace(state, plan=plan))
+        tried: set[tuple[str, str]] = set()
+        while due := [each for each in await self.wanted(scopes) if each.key not in tried]:
+            self.notify(StageStarted(self.job.account, "rosters", sum(each.pages for each in due)))
+            for wanted in due:
+                spent = self.client.sent.total() - before
+                if self.stop.is_set() or (left is not None and spent >= left // 2):
+                    return
+                tried.add(wanted.key)
+                await self._list(wanted, keys)
 
     async def requests(self, scopes: Sequence[Scope]) -> Counter[str]:
         """Return how many requests of each endpoint what is due now takes, going by what is known.
@@ -104,9 +101,25 @@ class RosterListing:
         What a first listing will tell of, such as the channels of campaigns, comes on top.
         """
         counts = Counter[str]()
-        async for wanted in self.wanted(scopes):
-            counts[wanted.roster.endpoint] += 1 if wanted.due.since else wanted.known.pages
+        for wanted in await self.wanted(scopes):
+            counts[wanted.roster.endpoint] += wanted.pages
         return counts
+
+    async def wanted(self, scopes: Sequence[Scope]) -> list[Wanted]:
+        """Return what is due, as far as is known: some rosters tell whose others there are."""
+        found: list[Wanted] = []
+        named = rosters_of(self.job.rosters, self.job.facets)
+        if not named:
+            return found
+        known = await roster_state.listed(self.engine, self.account_id)
+        plan = await roster_state.plan_of(self.engine, self.account_id)
+        groups = [scope.guid for scope in scopes if not scope.watched]
+        for roster in (ROSTERS[name] for name in ROSTERS if name in named):
+            for whose in await self._whose(roster, groups):
+                state = known.get((roster.name, whose.get(roster.of, "")), Listed())
+                if when := self._due(roster, state, plan):
+                    found.append(Wanted(roster, whose, when, replace(state, plan=plan)))
+        return found
 
     def _due(self, roster: Roster, state: Listed, plan: str) -> Due | None:
         if self.job.refresh and not roster.lasting:
@@ -168,10 +181,12 @@ class RosterListing:
         except AccountStopped:
             raise
         except BitlyError as error:
+            self.notify(Asked(self.job.account, wanted.roster.name, ok=False))
             await save_listed(self.engine, place, self._failed(wanted, error))
             if isinstance(error, Forbidden):
                 await check_token(self.client, self.job.account)
         else:
+            self.notify(Asked(self.job.account, wanted.roster.name, ok=True))
             if listed:
                 await save_listed(self.engine, place, listed)
 

@@ -55,7 +55,7 @@ def made_up(recipe: Recipe, indexes: range) -> Iterator[BitlinkDetails]:
             title=_title(recipe, dice, index),
             created_at=_created_at(recipe, dice),
             created_by=recipe.login if dice % 7 else None,
-            client_id=None if dice % 4 else f"{dice:016x}",
+            client_id=None if dice % 4 else f"{dice % 3:016x}",
             archived=dice % 11 == 0,
             tags=_TAGS[dice % len(_TAGS)],
             custom_ids=_custom_ids(recipe, dice, index),

@@ -6,13 +6,13 @@ Source: dev.bitly.com/api-reference; an answer on record in tests/samples.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from harvester.bitly import models
+from harvester.bitly import models, shapes
 from harvester.bitly.errors import UnexpectedShape
 from harvester.bitly.models import Count, instant, shaped
 from harvester.domain import entities
@@ -20,7 +20,6 @@ from harvester.domain.entities import Entity
 from harvester.domain.subjects import LONGEST, bitlink_id
 
 _MOST = msgspec.Meta(max_length=100_000)
-_DATES = {"created_at": "created", "modified_at": "modified"}
 E = TypeVar("E", bound=Entity)
 
 
@@ -35,40 +34,28 @@ class _Pagination(msgspec.Struct):
     search_after: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
 
 
-# The fields of each shape have the names of its entity; what Bitly calls them is said beside.
-class _Dated(msgspec.Struct, rename=_DATES):
-    created_at: str | None = None
-    modified_at: str | None = None
-
-
-class _User(_Dated, kw_only=True, rename={**_DATES, "guid": "login"}):
-    guid: str
+class _User(msgspec.Struct):
+    login: str
     name: str | None = None
     is_active: bool | None = None
     default_group_guid: str | None = None
+    created: str | None = None
+    modified: str | None = None
 
 
-class _QrCode(
-    _Dated,
-    kw_only=True,
-    rename={
-        **_DATES,
-        "guid": "qrcode_id",
-        "type": "qr_code_type",
-        "bitlink": "bitlink_id",
-        "content": "serialized_content",
-    },
-):
-    guid: str
+class _QrCode(msgspec.Struct):
+    qrcode_id: str
     title: str | None = None
-    type: str | None = None
-    bitlink: str | None = None
-    long_urls: list[str] | None = None
-    content: str | None = None
+    qr_code_type: str | None = None
+    bitlink_id: str | None = None
+    long_urls: tuple[str, ...] | None = None
+    serialized_content: str | None = None
     is_customized: bool | None = None
     is_gs1: bool | None = None
     archived: bool | None = None
     created_by: str | None = None
+    created: str | None = None
+    modified: str | None = None
     updated: str | None = None  # on record in place of the documented `modified`
 
 
@@ -77,32 +64,16 @@ class _QrCodes(msgspec.Struct):
     pagination: _Pagination | None = None
 
 
-class _LogoImage(msgspec.Struct, rename={"guid": "image_guid"}):
-    guid: str
-    url: str | None = None
-
-
 class _LogoImages(msgspec.Struct):
-    qr_logo_images: Annotated[list[_LogoImage], _MOST]
-
-
-class _Channel(_Dated, kw_only=True):
-    guid: str
-    group_guid: str | None = None
-    name: str | None = None
-
-
-class _Campaign(_Channel, kw_only=True):
-    description: str | None = None
-    created_by: str | None = None
+    qr_logo_images: Annotated[list[shapes.LogoImage], _MOST]
 
 
 class _Campaigns(msgspec.Struct):
-    campaigns: Annotated[list[_Campaign], _MOST]
+    campaigns: Annotated[list[shapes.Campaign], _MOST]
 
 
 class _Channels(msgspec.Struct):
-    channels: Annotated[list[_Channel], _MOST]
+    channels: Annotated[list[shapes.Channel], _MOST]
 
 
 class _Bsds(msgspec.Struct):
@@ -113,42 +84,14 @@ class _Tags(msgspec.Struct):
     tags: Annotated[list[str], _MOST]
 
 
-class _Webhook(
-    _Channel,
-    kw_only=True,
-    rename={**_DATES, "origin": "url", "alerted_at": "alerted", "deactivated_at": "deactivated"},
-):
-    event: str | None = None
-    origin: str | None = None
-    status: str | None = None
-    is_active: bool | None = None
-    is_alert: bool | None = None
-    fetch_tags: bool | None = None
-    modified_by: str | None = None
-    alerted_at: str | None = None
-    deactivated_at: str | None = None
-
-
 class _Webhooks(msgspec.Struct):
-    webhooks: Annotated[list[_Webhook], _MOST]
+    webhooks: Annotated[list[shapes.Webhook], _MOST]
 
 
-class _App(msgspec.Struct, rename={"guid": "client_id"}):
-    guid: str
-    name: str | None = None
+class _Usage(msgspec.Struct):
+    name: str
     description: str | None = None
-    link: str | None = None
-
-
-class _Preferences(msgspec.Struct, rename={"guid": "group_guid", "domain": "domain_preference"}):
-    guid: str
-    domain: str | None = None
-
-
-class _Usage(msgspec.Struct, rename={"guid": "name", "used": "count"}):
-    guid: str
-    description: str | None = None
-    used: Count | None = None
+    count: Count | None = None
 
 
 class _FeatureUsage(msgspec.Struct):
@@ -172,7 +115,7 @@ class _HistoricalUsage(msgspec.Struct):
 
 def user(json_value: object) -> Page:
     """Return the one user of /user, without addresses of electronic mail."""
-    return Page([_made(entities.User, shaped(json_value, _User))])
+    return Page([_made(entities.User, shaped(json_value, _User), guid="login")])
 
 
 def qr_codes(json_value: object) -> Page:
@@ -182,17 +125,11 @@ def qr_codes(json_value: object) -> Page:
     return Page([_qr_code(each) for each in page.qr_codes], cursor or "")
 
 
-def qr_code(json_value: object) -> Page:
-    """Return the one QR code of /qr-codes/{qrcode_id}."""
-    return Page([_qr_code(shaped(json_value, _QrCode))])
-
-
 def qr_logo_images(json_value: object) -> Page:
     """Return the logos of /groups/{group_guid}/qr/images."""
     found = shaped(json_value, _LogoImages).qr_logo_images
-    for each in found:
-        each.url = each.url and each.url.partition("?")[0].partition("#")[0]
-    return Page([_made(entities.LogoImage, each) for each in found])
+    logos = [_made(entities.LogoImage, each, guid="image_guid") for each in found]
+    return Page([replace(each, url=each.url and _bare(each.url)) for each in logos])
 
 
 def campaigns(json_value: object) -> Page:
@@ -231,25 +168,25 @@ def tags(json_value: object) -> Page:
 def webhooks(json_value: object) -> Page:
     """Return the webhooks of /organizations/{organization_guid}/webhooks, without any secret."""
     found = shaped(json_value, _Webhooks).webhooks
-    for each in found:
-        each.origin = _origin(each.origin)
-    return Page([_made(entities.Webhook, each) for each in found])
+    hooks = [_made(entities.Webhook, each, origin="url") for each in found]
+    return Page([replace(each, origin=_origin(each.origin)) for each in hooks])
 
 
 def app(json_value: object) -> Page:
     """Return the one app of /apps/{client_id}."""
-    return Page([_made(entities.App, shaped(json_value, _App))])
+    return Page([_made(entities.App, shaped(json_value, shapes.App), guid="client_id")])
 
 
 def preferences(json_value: object) -> Page:
     """Return the preferences of /groups/{group_guid}/preferences."""
-    return Page([_made(entities.Preferences, shaped(json_value, _Preferences))])
+    found = shaped(json_value, shapes.GroupPreferences)
+    return Page([_made(entities.Preferences, found, guid="group_guid", domain="domain_preference")])
 
 
 def feature_usage(json_value: object) -> Page:
     """Return what of each feature is used now, of /groups/{group_guid}/feature_usage."""
     found = shaped(json_value, _FeatureUsage).limit_usage
-    return Page([_made(entities.FeatureUsage, each) for each in found])
+    return Page([_made(entities.FeatureUsage, each, guid="name", used="count") for each in found])
 
 
 def historical_usage(json_value: object) -> Page:
@@ -266,26 +203,27 @@ def _periods(found: _HistoricalUsage) -> Iterator[Entity]:
 
 
 def _qr_code(found: _QrCode) -> Entity:
-    found.modified_at = found.modified_at or found.updated
-    found.long_urls = found.long_urls or []
+    words = {"type": "qr_code_type", "bitlink": "bitlink_id", "content": "serialized_content"}
+    code = _made(entities.QrCode, found, guid="qrcode_id", **words)
+    modified_at = code.modified_at or _read("modified_at", found.updated)
     try:
-        found.bitlink = found.bitlink and bitlink_id(found.bitlink)
+        bitlink = code.bitlink and bitlink_id(code.bitlink)
     except ValueError as error:
         raise UnexpectedShape(str(error)[:200]) from None
-    return _made(entities.QrCode, found)
+    return replace(code, bitlink=bitlink, modified_at=modified_at, long_urls=code.long_urls or ())
 
 
-def _made(kind: type[E], found: Any) -> E:
-    """Return the entity whose fields a shape holds; an empty text says as little as none."""
+def _made(kind: type[E], found: object, **words: str) -> E:
+    """Return the entity whose fields a shape holds; `words` are Bitly's for them, if not ours."""
     names = [field.name for field in fields(kind)]
-    return kind(**{name: _read(name, getattr(found, name)) for name in names})
+    told = {name: getattr(found, words.get(name, name.removesuffix("_at"))) for name in names}
+    return kind(**{name: _read(name, value) for name, value in told.items()})
 
 
 def _read(field: str, value: Any) -> Any:
+    """Return a field's value; an empty text says as little as none."""
     if field.endswith("_at"):
         return instant(value) if value else None
-    if isinstance(value, list):
-        return tuple(value)
     return _named(value) if field == "guid" else None if value == "" else value
 
 
@@ -304,3 +242,7 @@ def _origin(url: str | None) -> str | None:
     except ValueError:
         return None
     return f"{split.scheme}://{split.hostname}{port}" if split.hostname else None
+
+
+def _bare(url: str) -> str:
+    return url.partition("?")[0].partition("#")[0]

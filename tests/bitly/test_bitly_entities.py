@@ -32,7 +32,7 @@ DATES = {"created": MADE, "modified": MADE}
 
 
 def test_recorded_qr_code_is_read_with_its_odd_date(sample: Sample) -> None:
-    [found] = entities.qr_code(json.loads(sample("2025_qrcode"))).listed
+    [found] = entities.qr_codes({"qr_codes": [json.loads(sample("2025_qrcode"))]}).listed
     assert found == QrCode(
         "the_qrcode_id",
         "The title",
@@ -156,6 +156,7 @@ def test_a_webhook_without_a_proper_url_has_no_origin(url: str | None) -> None:
         (entities.channels, {"channels": [{"guid": 7}]}, "guid"),
         (entities.qr_codes, {"qr_codes": [{"qrcode_id": "Q", "archived": "no"}]}, "archived"),
         (entities.qr_codes, {"qr_codes": [{"qrcode_id": "Q", "bitlink_id": "x"}]}, "no bitlink"),
+        (entities.user, {"name": "n"}, "login"),
         (entities.tags, {"tags": [None]}, "tags"),
         (entities.tags, {"tags": ["x" * 2_049]}, "longer than 2048"),
         (entities.bsds, {"bsds": "go.example.com"}, "bsds"),

@@ -67,7 +67,7 @@ SELECT
     UTC(coalesce(latest.since, bitlinks.first_seen_at)),
     UTC(NULL)
 FROM bitlinks
-JOIN subjects ON subjects.id = bitlinks.subject_id
+JOIN subjects ON subjects.id = bitlinks.subject_id AND subjects.kind = 'bitlink'
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 CROSS JOIN fields

@@ -144,3 +144,19 @@ SELECT bitlink, kind, clicks, usual
 FROM anomalies
 WHERE bitlink IS NOT NULL
 ORDER BY abs(clicks - usual) DESC, bitlink;
+
+-- 21. Clicks per local day of a period, and how many of these numbers are not exact
+SELECT
+    day,
+    sum(clicks) AS clicks,
+    sum(CASE WHEN is_exact THEN 0 ELSE 1 END) AS not_exact
+FROM clicks_by_local_day
+WHERE day BETWEEN :first AND :last
+GROUP BY day
+ORDER BY day;
+
+-- 22. What each event or campaign that used a link got of its clicks
+SELECT bitlink, attribution, min(day) AS first, max(day) AS last, sum(clicks) AS clicks
+FROM clicks_by_attribution
+GROUP BY bitlink, attribution
+ORDER BY bitlink, first;

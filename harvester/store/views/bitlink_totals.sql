@@ -45,7 +45,7 @@ counted AS (
         CAST(count(*) AS INTEGER) AS clicked_days
     FROM clicked
     JOIN windows ON windows.id = clicked.window_id AND windows.unit = 'day'
-    JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
+    JOIN subjects ON subjects.id = clicked.subject_id
     LEFT JOIN ends ON ends.group_id = subjects.group_id
     GROUP BY clicked.subject_id
 ),

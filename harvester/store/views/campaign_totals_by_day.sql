@@ -13,7 +13,7 @@ SELECT
     CAST(sum(clicked.clicks) AS BIGINT) AS clicks
 FROM clicked
 JOIN windows ON windows.id = clicked.window_id AND windows.unit = 'day'
-JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
+JOIN subjects ON subjects.id = clicked.subject_id
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 JOIN (

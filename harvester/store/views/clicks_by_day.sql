@@ -17,6 +17,6 @@ SELECT
     clicked.clicks
 FROM clicked
 JOIN windows ON windows.id = clicked.window_id
-JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
+JOIN subjects ON subjects.id = clicked.subject_id
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id

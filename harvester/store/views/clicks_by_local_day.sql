@@ -84,7 +84,7 @@ SELECT
     CAST(sum(parts.clicks) AS BIGINT) AS clicks,
     min(parts.exact) = 1 AS is_exact
 FROM parts
-JOIN subjects ON subjects.id = parts.subject_id AND subjects.kind = 'bitlink'
+JOIN subjects ON subjects.id = parts.subject_id
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 GROUP BY parts.day, parts.zone, accounts.name, groups.guid, subjects.name

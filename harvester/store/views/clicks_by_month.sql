@@ -52,7 +52,7 @@ SELECT
     MONTH_DAYS(sums.month) - coalesce(spans.wanted, 0) + coalesce(gaps.days, 0) AS days_missing,
     coalesce(spans.provisional, 0) AS days_provisional
 FROM sums
-JOIN subjects ON subjects.id = sums.subject_id AND subjects.kind = 'bitlink'
+JOIN subjects ON subjects.id = sums.subject_id
 JOIN groups ON groups.id = subjects.group_id
 JOIN accounts ON accounts.id = subjects.account_id
 LEFT JOIN spans ON spans.group_id = subjects.group_id AND spans.month = sums.month

@@ -26,6 +26,6 @@ LEFT JOIN (
         clicked.window_id,
         CAST(sum(clicked.clicks) AS BIGINT) AS clicks
     FROM clicked
-    JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
+    JOIN subjects ON subjects.id = clicked.subject_id
     GROUP BY subjects.group_id, clicked.window_id
 ) AS sums ON sums.group_id = group_windows.group_id AND sums.window_id = group_windows.window_id

@@ -31,7 +31,7 @@ sums AS (
         CAST(sum(clicked.clicks) AS BIGINT) AS clicks
     FROM windows
     JOIN clicked ON clicked.window_id = windows.id
-    JOIN subjects ON subjects.id = clicked.subject_id AND subjects.kind = 'bitlink'
+    JOIN subjects ON subjects.id = clicked.subject_id
     WHERE windows.unit = 'day'
     GROUP BY subjects.group_id, WEEK(windows.day)
 )

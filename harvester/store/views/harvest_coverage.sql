@@ -20,7 +20,7 @@ SELECT
         SELECT CAST(coalesce(sum(clicked.clicks), 0) AS BIGINT)
         FROM subjects
         JOIN clicked ON clicked.subject_id = subjects.id AND clicked.window_id = worst.window_id
-        WHERE subjects.group_id = worst.group_id AND subjects.kind = 'bitlink'
+        WHERE subjects.group_id = worst.group_id
     ) AS clicks,
     worst.missing,
     worst.reason

@@ -43,10 +43,14 @@ counted AS (
         ) AS BIGINT) AS clicks_30d,
         min(windows.day) AS first_clicked_day,
         max(windows.day) AS last_clicked_day
+    -- in this order on SQLite, which may not know how few windows there are
     FROM clicked
-    JOIN windows ON windows.id = clicked.window_id AND windows.unit = 'day'
-    JOIN subjects ON subjects.id = clicked.subject_id
+    CROSS JOIN windows
+    CROSS JOIN subjects
     LEFT JOIN ends ON ends.group_id = subjects.group_id
+    WHERE windows.id = clicked.window_id
+        AND windows.unit = 'day'
+        AND subjects.id = clicked.subject_id
     GROUP BY subjects.group_id
 ),
 spans AS (

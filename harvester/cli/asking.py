@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.limiter import Connections
+from harvester.bitly.connections import Connections
 from harvester.cli.wiring import client_for
 from harvester.clock import SystemClock
 from harvester.config import Account, Settings

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.bitly.limiter import Connections
+from harvester.bitly.connections import Connections
 from harvester.cli.faces import faces
 from harvester.cli.logs import listening, logs_for
 from harvester.cli.wiring import Bench

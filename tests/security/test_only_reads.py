@@ -165,7 +165,10 @@ def test_http_is_spoken_in_one_place_and_only_by_get_and_post() -> None:
     }
     served = {file for file, names in speakers.items() if names == {"aiohttp.web"}}
     assert served == {"daemon/web.py", "report/web.py"}, "these answer, and ask nobody"
-    assert speakers.keys() - served == {"bitly/transport.py", "daemon/notify.py"}
+    keeps_sockets = "bitly/connections.py"
+    asks = {"bitly/transport.py", "daemon/notify.py"}
+    assert speakers.keys() - served == asks | {keeps_sockets}
+    assert methods(keeps_sockets, "_session") == set()
     assert methods("bitly/transport.py", "_session") == {"get", "post", "close"}
     assert methods("daemon/notify.py", "session") == {"post"}
 

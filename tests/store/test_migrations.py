@@ -27,11 +27,7 @@ from tests.store.making import Shop, clicks, countries, lost
 VIEWS_AT = {
     "0001": "991bfc42ffe17256",
     "0002": "03f64db55f846392",
-<<<<<<< HEAD
     "0007": "fa35755ee3908e85",
-=======
-    "0007": "fa35755ee3908e85",
->>>>>>> 25ff565 (Sums start at the roll-up: nine million look-ups less with many links)
 }
 
 

@@ -330,16 +330,16 @@ async def measured(database: str, rows: int) -> None:
             async with writing(engine) as connection:
                 await connection.execute(text("ANALYZE"))
             print(f"{engine.dialect.name}: made in {time.perf_counter() - began:.0f} s")
-        slowest = 0.0
+        slow = []
         async with reading(engine) as connection:
             for report in REPORTS:
                 views, told = await timed(connection, report.views)
                 tables, known = await timed(connection, report.tables)
-                slowest = max(slowest, views)
+                slow += [report.title] * (views >= GOAL)
                 same = "" if len(told) == len(known) else "  DIFFERENT"
                 times = f"{views * 1e3:8.0f} ms   by hand {tables * 1e3:8.0f} ms{same}"
                 print(f"  {report.title:36}{times}", flush=True)
-        print(f"each below {GOAL:.0f} s: {verdict(reached=slowest < GOAL)}")
+        print(f"each below {GOAL:.0f} s: {verdict(reached=not slow)} {', '.join(slow)}")
 
 
 def main() -> None:

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from deploy import generate
 from harvester.cli.app import COMMANDS
 from harvester.config import load
-from harvester.config.reading import OF_FILE, TOKEN_VARIABLE
+from harvester.config.reading import TOKEN_VARIABLE
 from harvester.config.settings import SECTIONS
+from harvester.config.sources import OF_FILE
 from harvester.daemon.metrics import Metrics
 from harvester.store.contract import views
 from tests.store.making import YESTERDAY, clicks, countries, made_shop

@@ -14,8 +14,9 @@ import pytest
 
 from harvester.cli.app import COMMANDS
 from harvester.config import Origin, load
-from harvester.config.reading import FILE_VARIABLE, OF_FILE, TOKEN_VARIABLE
+from harvester.config.reading import FILE_VARIABLE, TOKEN_VARIABLE
 from harvester.config.settings import SECTIONS, AccountKeys, AttributionKeys
+from harvester.config.sources import OF_FILE
 from harvester.config.values import as_length
 from harvester.domain.errors import Exit
 

@@ -2,8 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
-from difflib import get_close_matches
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,40 +18,15 @@ from harvester.config.settings import (
     Schedule,
     Settings,
 )
-from harvester.config.values import ExpectedError
+from harvester.config.sources import OF_FILE, Sources, read, refuse_unknown
 from harvester.domain.attribution import Attribution
 from harvester.domain.errors import ConfigError
 
 DEFAULT_FILE = Path("config.toml")
 FILE_VARIABLE = "HARVESTER_CONFIG"
 TOKEN_VARIABLE = "BITLY_TOKEN"  # noqa: S105 - the name of a variable
-OF_FILE = "_FILE"  # ends the name of a variable that names the file with the value of a secret one
 
-_EXCERPT = 60  # characters of a wrong value that a message shows
-_NOT_GIVEN = (None, ())  # what the command line has for an option that was left out
 _NONE: Mapping[str, object] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """Where values may come from; `file` is None if there is none."""
-
-    file: Path | None
-    environ: Mapping[str, str]
-    flags: Mapping[str, object]
-
-    def find(
-        self, path: str, spec: Field[Any], table: Mapping[str, object]
-    ) -> tuple[Origin, str, object]:
-        """Return the value of key `path`, its origin, and what a message calls that."""
-        variable = spec.metadata["variable"]
-        if self.flags.get(path) not in _NOT_GIVEN:
-            return Origin.FLAG, "command line", self.flags[path]
-        if spec.metadata["secret"] and (named := self.environ.get(f"{variable}{OF_FILE}")):
-            return Origin.ENVIRONMENT, f"{variable}{OF_FILE}", _secret(Path(named), path)
-        if variable and self.environ.get(variable):
-            return Origin.ENVIRONMENT, variable, self.environ[variable]
-        return Origin.FILE, str(self.file), table.get(spec.name, MISSING)
 
 
 def load(
@@ -70,12 +44,12 @@ def load(
     """
     file = _file(path, environ)
     document = _document(file) if file else {}
-    sources = _Sources(file, environ, flags)
-    _refuse_unknown(document, (*SECTIONS, "accounts", "attribution"), "", file)
+    sources = Sources(file, environ, flags)
+    refuse_unknown(document, (*SECTIONS, "accounts", "attribution"), "", file)
     sections: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     for name, schema in SECTIONS.items():
-        sections[name], of_section = _read(schema, name, document.get(name, {}), sources)
+        sections[name], of_section = read(schema, name, document.get(name, {}), sources)
         origins |= of_section
     if strange := flags.keys() - origins.keys():
         raise KeyError(*strange)
@@ -104,14 +78,6 @@ def _file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     return DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
 
-def _secret(file: Path, key: str) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not a text file"
-        raise ConfigError(f"{key}: file {file} cannot be read: {why}") from None
-
-
 def _document(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
@@ -119,49 +85,6 @@ def _document(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:  # not TOML, or not UTF-8
         raise ConfigError(f"{file}: is no TOML: {' '.join(str(error).split())}") from None
-
-
-def _refuse_unknown(
-    table: Mapping[str, object], known: Iterable[str], path: str, file: Path | None
-) -> None:
-    names = list(known)
-    for key in table:
-        if key not in names:
-            near = get_close_matches(key, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
-            raise ConfigError(f"{file}: unknown key {path}{key!r}; {hint}")
-
-
-def _read(
-    schema: type[Any], path: str, table: object, sources: _Sources
-) -> tuple[Any, dict[str, Origin]]:
-    """Return the table at `path` as an instance of `schema`, and the origin of each key."""
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{sources.file}: {path}: expected a table, got {_shown(table)}")
-    specs = fields(schema)
-    _refuse_unknown(table, [spec.name for spec in specs], f"{path}.", sources.file)
-    given: dict[str, object] = {}
-    origins: dict[str, Origin] = {}
-    for spec in specs:
-        key = f"{path}.{spec.name}"
-        origin, where, value = sources.find(key, spec, table)
-        if value is MISSING and spec.default is not MISSING:
-            origins[key] = Origin.DEFAULT
-            continue
-        origins[key] = origin
-        try:
-            given[spec.name] = spec.metadata["parse"](value)
-        except ExpectedError as expected:
-            got = "a value not shown here" if spec.metadata["secret"] else _shown(value)
-            raise ConfigError(f"{where}: {key}: expected {expected}, got {got}") from None
-    return schema(**given), origins
-
-
-def _shown(value: object) -> str:
-    if value is MISSING:
-        return "nothing"
-    text = repr(value)
-    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +96,7 @@ class _Shared:
 
 
 def _accounts(
-    listed: object, sources: _Sources, shared: _Shared
+    listed: object, sources: Sources, shared: _Shared
 ) -> tuple[tuple[Account, ...], tuple[str, ...]]:
     """Return the accounts and what a person should be warned of."""
     if not isinstance(listed, list):
@@ -201,11 +124,11 @@ def _only_token(environ: Mapping[str, str]) -> Mapping[str, str]:
     )
 
 
-def _account_keys(number: int, table: object, sources: _Sources) -> AccountKeys:
+def _account_keys(number: int, table: object, sources: Sources) -> AccountKeys:
     name = table.get("name") if isinstance(table, Mapping) else None
     path = f"accounts[{name if isinstance(name, str) and name.isprintable() else number}]"
     keys: AccountKeys
-    keys, _ = _read(AccountKeys, path, table, sources)
+    keys, _ = read(AccountKeys, path, table, sources)
     ways = [keys.token_env, keys.token_file, keys.token]
     if sum(way is not None for way in ways) != 1:
         raise ConfigError(
@@ -215,7 +138,7 @@ def _account_keys(number: int, table: object, sources: _Sources) -> AccountKeys:
     return keys
 
 
-def _account(keys: AccountKeys, folder: Path, sources: _Sources, shared: _Shared) -> Account:
+def _account(keys: AccountKeys, folder: Path, sources: Sources, shared: _Shared) -> Account:
     """Return the account with its token. Facets of the command line go over the account's own."""
     own = None if sources.flags.get("harvest.facets") else keys.facets
     if keys.token_env is not None:
@@ -236,16 +159,16 @@ def _account(keys: AccountKeys, folder: Path, sources: _Sources, shared: _Shared
     )
 
 
-def _schedule(keys: AccountKeys, sources: _Sources, shared: Mapping[str, object]) -> Schedule:
+def _schedule(keys: AccountKeys, sources: Sources, shared: Mapping[str, object]) -> Schedule:
     """Return the schedule of an account: its own keys over those of `[schedule]`."""
     own = keys.schedule or {}
     left = {key: value for key, value in shared.items() if not (key == "cron" and "every" in own)}
     schedule: Schedule
-    schedule, _ = _read(Schedule, f"accounts[{keys.name}].schedule", {**left, **own}, sources)
+    schedule, _ = read(Schedule, f"accounts[{keys.name}].schedule", {**left, **own}, sources)
     return schedule
 
 
-def _ranges(listed: object, sources: _Sources) -> tuple[Attribution, ...]:
+def _ranges(listed: object, sources: Sources) -> tuple[Attribution, ...]:
     """Return the ranges of days by which the clicks of links are told apart."""
     if not isinstance(listed, list):
         raise ConfigError(
@@ -253,7 +176,7 @@ def _ranges(listed: object, sources: _Sources) -> tuple[Attribution, ...]:
         )
     paths = [f"attribution[{number}]" for number in range(1, len(listed) + 1)]
     written = [
-        _read(AttributionKeys, path, table, sources)[0]
+        read(AttributionKeys, path, table, sources)[0]
         for path, table in zip(paths, listed, strict=True)
     ]
     try:
@@ -262,7 +185,7 @@ def _ranges(listed: object, sources: _Sources) -> tuple[Attribution, ...]:
         raise ConfigError(f"{sources.file}: {error}") from None
 
 
-def _warnings(written: Iterable[AccountKeys], folder: Path, sources: _Sources) -> Iterable[str]:
+def _warnings(written: Iterable[AccountKeys], folder: Path, sources: Sources) -> Iterable[str]:
     for keys in written:
         if keys.token_file is not None and (
             warning := tokens.exposed(tokens.located(keys.token_file, folder))

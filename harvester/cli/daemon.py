@@ -17,7 +17,7 @@ from harvester.bitly.connections import Connections
 from harvester.cli.faces import faces
 from harvester.cli.logs import listening, logs_for
 from harvester.cli.options import accounts_from, settings_from, shared
-from harvester.cli.pages import page_of
+from harvester.cli.pages import page_apart
 from harvester.cli.wiring import Bench, job_for, run_until_stopped
 from harvester.clock import Clock, SystemClock
 from harvester.config import Account, Settings
@@ -90,7 +90,7 @@ async def _main(
             return
         bench = Bench(engine, clock, Connections(settings.bitly.connections), notify)
         zone = ZoneInfo(settings.report.zone)
-        further = {"/report": report_handler(engine, clock, zone, page_of)}
+        further = {"/report": report_handler(engine, clock, zone, page_apart)}
         shown = faces(settings, bench, logs, further=further)
         told += [await stack.enter_async_context(face) for face in shown]
         around = Around(

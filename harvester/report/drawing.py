@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import vl_convert
 
+from harvester.report.charts import clean
 from harvester.report.figures import Figures, Share
 from harvester.report.knowledge import DayOfClicks, Known
 from harvester.report.world import UNKNOWN
@@ -45,10 +46,21 @@ _MANY = 10_000
 
 def drawn(spec: Mapping[str, Any], label: str) -> str:
     """Return a chart as an `<svg>` that fits where it is put; `label` says what it shows."""
-    whole = {"$schema": _SCHEMA, "config": _CONFIG, **spec}
+    whole = _readable({"$schema": _SCHEMA, "config": _CONFIG, **spec})
     svg: str = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
     sized = _SIZE.sub(f'<svg role="group" aria-label="{label}" \\1', svg, count=1)
     return _PATH.sub(lambda path: _LONG.sub(r"\1", path[0]), sized)
+
+
+def _readable(value: Any) -> Any:
+    """Return a chart whose texts are free of controls: one of them would end the whole process."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {key: _readable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(each) for each in value]
+    return value
 
 
 def clicks_chart(figures: Figures, width: int, height: int) -> str:

@@ -28,7 +28,7 @@ STATES: Final = {
     Known.PARTIAL: "not wholly known: at least so many",
     Known.MISSING: "not known",
 }
-_SPARK = (120, 26)
+_SPARK, _POINTS = (120, 26), 60
 _SHOWN = 120
 _BREAKDOWN_WIDTH = 340
 
@@ -142,24 +142,30 @@ def _best_day(days: Sequence[DayOfClicks]) -> Tile:
 
 
 def spark(share: Share, days: Sequence[DayOfClicks]) -> Markup:
-    """Return a small line of a link's clicks by day, broken where a day is missing."""
+    """Return a small line of a link's clicks, broken where a day is missing.
+
+    A point stands for a day, or for as many days as make at most sixty points.
+    """
     width, height = _SPARK
-    largest = max(share.daily, default=0) or 1
-    step = (width - 4) / max(len(days) - 1, 1)
+    every = -(-len(days) // _POINTS) or 1
+    points = [
+        sum(share.daily[at : at + every])
+        if all(day.known is not Known.MISSING for day in days[at : at + every])
+        else None
+        for at in range(0, len(days), every)
+    ]
+    largest = max([point or 0 for point in points], default=0) or 1
+    step = (width - 4) / max(len(points) - 1, 1)
     path, pen = [], "M"
-    for place, (day, clicks) in enumerate(zip(days, share.daily, strict=False)):
-        if day.known is Known.MISSING:
-            pen = "M"
-            continue
-        path.append(
-            f"{pen}{2 + place * step:.1f} {height - 3 - clicks * (height - 6) / largest:.1f}"
-        )
-        pen = "L"
-    drawn = "".join(path)
+    for place, clicks in enumerate(points):
+        if clicks is not None:
+            up = height - 3 - clicks * (height - 6) / largest
+            path.append(f"{pen}{2 + place * step:.0f} {up:.1f}")
+        pen = "M" if clicks is None else "L"
     return Markup(
         '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="at most {} clicks a day">'
         '<path d="{}"/></svg>'
-    ).format(width, height, f"{max(share.daily, default=0):,}", drawn)
+    ).format(width, height, f"{max(share.daily, default=0):,}", "".join(path))
 
 
 def _charts(figures: Figures, *, blank: bool) -> dict[str, Any]:

@@ -22,7 +22,7 @@ COMMANDS = {
     "check": ("harvester.cli.check", "Is all in place? Token, groups, plan, limits, database."),
     "plan": ("harvester.cli.plan", "What a harvest would cost, before it is made."),
     "status": ("harvester.cli.status", "How far each group is harvested, what is missing and why."),
-    "report": ("harvester.cli.report", "Clicks per day, top links, countries and referrers."),
+    "report": ("harvester.cli.report", "A period against the one before, as text or as a page."),
     "links": ("harvester.cli.links", "Watch other links, see where links lead, find links."),
     "groups": ("harvester.cli.groups", "All groups: names, guids, links, how fresh they are."),
     "export": ("harvester.cli.export", "Back up bitlinks and metrics: JSON, CSV, Parquet."),

@@ -55,7 +55,7 @@ def command(**options: Any) -> None:
     elif options["as_json"]:
         say_json(as_record(found) if found else None)
     elif options["as_table"]:
-        click.echo(as_csv(found) if found else "", nl=False)
+        say(*as_csv(found).split("\n")[:-1] if found else ())
     elif found is None:
         say("Nothing has been harvested into this database yet.")
     else:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
+from harvester.report.charts import clean
 from harvester.report.figures import Figures, Ranking
 from harvester.report.knowledge import DayOfClicks
 
@@ -55,7 +56,7 @@ def _hours(figures: Figures) -> list[dict[str, int]] | None:
 def as_csv(figures: Figures) -> str:
     """Return `figures` as one table, each line of which says what figure it belongs to."""
     written = StringIO()
-    table = csv.writer(written)
+    table = csv.writer(written, lineterminator="\n")
     table.writerow(COLUMNS)
     table.writerows([_harmless(cell) for cell in row] for row in _rows(figures))
     return written.getvalue()
@@ -82,4 +83,6 @@ def _day(day: DayOfClicks) -> tuple[object, ...]:
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_ACTIVE) else cell
+    if not isinstance(cell, str):
+        return cell
+    return f"'{clean(cell)}" if cell.startswith(_ACTIVE) else clean(cell)

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from harvester.report.assets import Filters
-from harvester.report.figures import Share
+from harvester.report.figures import Ranking, Share
 from harvester.report.knowledge import DayOfClicks, Known
 from harvester.report.page import page, spark
 from harvester.report.period import Period
@@ -159,6 +159,19 @@ def test_each_chart_has_a_table_with_the_same_numbers(read: Read) -> None:
     assert {"clicks-by-day", "top-links", "countries", "cities", "devices", "referrers"} <= {
         *tables
     }
+
+
+def test_what_is_not_there_is_a_sentence() -> None:
+    none = Ranking()
+    figures = made(links=none, countries=none, cities=none, devices=none, referrers=none)
+    figures = replace(figures, new_links=none, quiet_links=none, anomalies=())
+    said = "".join(Read(page(figures)).texts)
+    for words in ("No link was clicked.", "Cities were not harvested.", "Nothing out of the ord"):
+        assert words in said
+    figures = replace(figures, quiet_links=None, anomalies=None)
+    said = "".join(Read(page(figures)).texts)
+    assert "Cannot be told: 2 days of this period not wholly known." in said
+    assert "Only the newest week is judged" in said
 
 
 def test_a_period_that_was_not_harvested_says_so_and_draws_nothing() -> None:

@@ -1,17 +1,12 @@
 """Write what tells other tools of the views: Datasette's metadata, dbt's sources.
 
-    python deploy/generate.py
-
-Both are made of the views' own sources, as docs/schema.md is.
+Both are made of the views' own sources, as docs/schema.md is: docs/generate.py writes all three.
 """
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any, Final
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # to be run from a checkout as it stands
 
 from docs.generate import queries
 from harvester.store.contract import Column, View, views
@@ -68,7 +63,7 @@ def _slug(title: str) -> str:
 def dbt() -> str:
     """Return the views as a source of dbt, with tests of what always holds."""
     lines = [
-        "# Made by deploy/generate.py: the views of harvester as a source of dbt.",
+        "# Made by docs/generate.py: the views of harvester as a source of dbt.",
         "version: 2",
         "",
         "sources:",
@@ -101,6 +96,7 @@ def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)  # all JSON is YAML, too
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write both files."""
     DATASETTE.write_text(datasette(), "utf-8")
     DBT.write_text(dbt(), "utf-8")

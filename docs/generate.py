@@ -1,5 +1,7 @@
 """Write docs/schema.md: the views as their sources describe them, and the queries of queries.sql.
 
+What deploy/ tells other tools of the views is written as well.
+
     python docs/generate.py
 
 Nothing in the page is written by hand but what stands in this file.
@@ -154,3 +156,6 @@ def _picture() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), "utf-8")
+    from deploy.generate import write  # it reads this module, too
+
+    write()

@@ -247,7 +247,7 @@ async def test_each_query_of_the_dashboards_runs_and_finds_what_is_there(
 
 def test_what_other_tools_are_told_of_the_views_is_what_their_sources_say() -> None:
     for path, made in ((generate.DATASETTE, generate.datasette()), (generate.DBT, generate.dbt())):
-        assert path.read_text("utf-8") == made, "run: python deploy/generate.py"
+        assert path.read_text("utf-8") == made, "run: python docs/generate.py"
 
 
 def test_dbt_knows_each_view_and_column_and_tests_some() -> None:

@@ -33,13 +33,15 @@ def test_plan_asks_for_few_links_and_tells_what_the_harvest_then_sends(
     plan = json.loads(harvest("plan", "--since", "3d", "--json").out)["plans"][0]
     already = sandbox.requests.total()
     assert harvest("--since", "3d").code == Exit.COMPLETE
-    assert plan["requests"] == pytest.approx(sandbox.requests.total() - already, abs=6)
+    # what a plan asked is as good as harvested, but for a harvest that begins in a later second
+    again_asked = max(6, asked)
+    assert plan["requests"] == pytest.approx(sandbox.requests.total() - already, abs=again_asked)
     assert plan["exhaustive"] > plan["requests"]
     before = link_requests(sandbox)
     again = json.loads(harvest("plan", "--since", "3d", "--json").out)["plans"][0]
     of_links = sum(n for path, n in again["by_endpoint"].items() if path.startswith("/bitlinks/"))
     assert harvest("--since", "3d").code == Exit.COMPLETE
-    assert abs(of_links - (link_requests(sandbox) - before)) <= 2  # if all in one second
+    assert abs(of_links - (link_requests(sandbox) - before)) <= asked
 
 
 def test_plan_tells_what_the_month_cannot_afford_and_how_long_it_lasts(

@@ -17,7 +17,7 @@ SPREAD := -n 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test long check lock
+.PHONY: help demo test long slowest check lock
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -34,6 +34,11 @@ long: $(VENV)/.dev ## Look for trouble for hours: crashes, storms, a soak, a yea
 	@$(BIN)/python benchmarks/soak.py
 	@$(BIN)/python benchmarks/year.py
 	@$(BIN)/python benchmarks/disk.py
+
+# make slowest TESTS=tests/cli: what to look at when the tests take longer than four minutes.
+TESTS :=
+slowest: $(VENV)/.dev ## Run tests and show the thirty slowest
+	@$(BIN)/python -m pytest $(SPREAD) --durations=30 --durations-min=0.5 $(TESTS)
 
 check: $(VENV)/.dev ## Check format, lint, types and layers
 	@$(BIN)/ruff format --check .

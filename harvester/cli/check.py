@@ -1,7 +1,7 @@
 """`harvest check`: is all in place? Token, organizations, groups, plan, limits, database."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ from harvester.harvest.quota import charged, end_rest
 from harvester.report.charts import printable
 from harvester.store.accounts import Stop
 from harvester.store.engine import HEAD, opened, resolved_url, schema_version, visible
+from harvester.store.gates import Gate, gates
 from harvester.store.profiles import Fact, profile
 from harvester.store.roster_state import RefusedRoster, refused_rosters
 
@@ -36,7 +37,8 @@ class AccountCheck:
     """What the API says of one account, or the one line that says why it does not.
 
     `profile` is what is known of its API, `probed` what this very check has found out. `rest` says
-    why and until when nothing is harvested; it is empty if nothing stands against it.
+    why and until when nothing is harvested; it is empty if nothing stands against it. `gates` are
+    the facets that were refused, and are not asked for at present.
     `refused_rosters` are not asked for again before their time.
     """
 
@@ -48,6 +50,7 @@ class AccountCheck:
     probed: Probed | None = None
     rest: str = ""
     refused_rosters: tuple[RefusedRoster, ...] = ()
+    gates: Sequence[Gate] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ class Asking:
         facts = await profile(engine, account_id)
         refused = await refused_rosters(engine, account_id)
         code = Exit.QUOTA if stop else Exit.COMPLETE
-        return AccountCheck(account.name, said, "", code, facts, probed, _rest(stop), refused)
+        shut = await gates(engine, account_id, self.clock.now())
+        return AccountCheck(account.name, said, "", code, facts, probed, _rest(stop), refused, shut)
 
 
 def _rest(stop: Stop | None) -> str:
@@ -196,6 +200,10 @@ def _account_lines(check: AccountCheck) -> Iterable[str]:
     for refused in check.refused_rosters:
         again = f"{refused.retry_at:%Y-%m-%d}"
         yield f"  roster {refused.roster}: {refused.reason}; asked for again on {again}"
+    for gate in check.gates:
+        groups = "1 group" if gate.groups == 1 else f"{gate.groups} groups"
+        again = f"not asked for before {gate.retry_at:%Y-%m-%d %H:%M} UTC"
+        yield f"  refused: {gate.facet} of {groups}: {gate.reason}, {again}"
     yield from profile_lines(check.profile, check.probed)
 
 

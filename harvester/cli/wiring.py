@@ -23,7 +23,8 @@ from harvester.clock import Clock
 from harvester.config import Account, Settings
 from harvester.domain.errors import ConfigError, Exit
 from harvester.domain.events import Notify, Requested, Waiting
-from harvester.harvest.job import Job
+from harvester.domain.facets import HOURS
+from harvester.harvest.job import HOURLY_DAYS, Job
 from harvester.harvest.lease import Keeper
 from harvester.store.engine import resolved_url
 
@@ -88,9 +89,12 @@ def job_for(
     facets: tuple[str, ...] = (),
 ) -> Job:
     """Say what to harvest of `account`; `groups` and `facets` narrow what its settings hold."""
+    hourly = settings.harvest.hourly_days
+    wanted = facets or account.facets
     return Job(
         account=account.name,
-        facets=facets or account.facets,
+        facets=wanted if facets or not hourly else tuple(dict.fromkeys([*wanted, HOURS])),
+        hourly_days=hourly or HOURLY_DAYS,
         rosters=settings.harvest.rosters,
         since=since,
         until=until,

@@ -80,6 +80,7 @@ class Harvest:
     )
     settle_days: int = _key(values.whole(0, 60), 3)
     first_run_days: int = _key(values.whole(1, 3650), 30)
+    hourly_days: int = _key(values.whole(0, 60), 0)
     refresh_days: int = _key(values.whole(1, 28), 7)
     lease_seconds: int = _key(values.whole(2, 3600), 60)
 

@@ -26,7 +26,7 @@ from harvester.harvest.resolution import (
     is_urgent,
     saving,
 )
-from harvester.store import known, proofs, targets
+from harvester.store import gates, known, proofs, targets
 from harvester.store.coarse import Covers, covers
 from harvester.store.ledger import spent_besides
 
@@ -93,7 +93,7 @@ class Adaptation:
         if goal.edge is None:
             return
         days = tuple(day for day in goal.windows if is_urgent(day, goal.edge))
-        refused = await known.refusals(self.engine, scope.group_id)
+        refused = await gates.refusals(self.engine, scope.group_id)
         now = self.clock.now()
         granted = [each for each in self.facets if each not in refused or refused[each] <= now]
         if not days or not granted:

@@ -31,7 +31,7 @@ from harvester.harvest.reckoning import Sample, is_close, reckoned
 from harvester.harvest.survey import Survey
 from harvester.harvest.workers import Asker, fan_out
 from harvester.store import proofs
-from harvester.store.known import TOTALS
+from harvester.store.gates import TOTALS
 from harvester.store.writer import Writer
 
 STEP: Final = 20  # links that are asked before looking how close the estimate is

@@ -23,7 +23,7 @@ from harvester.harvest.prelude import check_token
 from harvester.harvest.proofs import Trust
 from harvester.harvest.trust import believed, tried_again_at
 from harvester.store import proofs as store
-from harvester.store.known import TOTALS, refusals
+from harvester.store.gates import TOTALS, refusals
 from harvester.store.targets import target_of
 from harvester.store.writer import Writer
 
@@ -109,7 +109,9 @@ class Dealing:
         if isinstance(error, Forbidden):
             await check_token(self.client, self.account)
         if isinstance(error, FacetRefused | Forbidden):
-            await self.notes.refused(scope.guid, what, Reason.NOT_IN_PLAN, str(error)[:200])
+            by_plan = isinstance(error, FacetRefused)
+            reason = Reason.NOT_IN_PLAN if by_plan else Reason.FORBIDDEN
+            await self.notes.refused(scope.guid, what, reason, str(error)[:200])
 
     async def useless(self, scope: Scope, what: str, why: str) -> None:
         """Go on without `what` for a week, and say why: its answers are of no use."""

@@ -21,7 +21,7 @@ from harvester.harvest.renewal import made_since
 from harvester.harvest.trust import believed
 from harvester.harvest.watching import Watching
 from harvester.store.entries import forget_entry
-from harvester.store.known import refused_now
+from harvester.store.gates import refused_now
 from harvester.store.listings import close_head, close_roster, roster
 from harvester.store.proofs import trust
 from harvester.store.rosters import save_bitlinks

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from harvester.harvest.plan import Strategy
 from harvester.harvest.renewal import SMALL
 from harvester.harvest.resolution import Resolution
+
+HOURLY_DAYS: Final = 7
 
 
 class Budget(StrEnum):
@@ -56,7 +59,7 @@ class Job:
     planned: int = 100
     small: int = SMALL
     rosters: tuple[str, ...] = ()
-    hourly_days: int = 7
+    hourly_days: int = HOURLY_DAYS
 
     def hourly_since(self, today: date) -> date:
         """Return the first day whose clicks are wanted by the hour."""

@@ -37,7 +37,7 @@ from harvester.harvest.proofs import (
 from harvester.harvest.renewal import SurpriseError
 from harvester.store import activity
 from harvester.store import proofs as store
-from harvester.store.known import EXPORTS, LISTS
+from harvester.store.gates import EXPORTS, LISTS
 
 # Windows before those at hand whose activity tells what to expect: two weeks hold each weekday.
 BEFORE = 14 * DAY

@@ -1,6 +1,6 @@
 """Notes for later runs: which links are gone, which facets a group is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.clock import Clock
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
-from harvester.store import known, rosters
+from harvester.store import gates, rosters
 from harvester.store.engine import writing
 
-# A facet that the plan does not hold is asked for again after this long: plans change.
+# What is refused is asked for again after this long; what the plan lacks, after a week.
 REFUSED_FOR = timedelta(days=1)
+_LASTING = {Reason.NOT_IN_PLAN: timedelta(days=7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,18 @@ class Notes:
         reason: Reason,
         detail: str,
         *,
-        lasting: timedelta = REFUSED_FOR,
-    ) -> None:
-        """Note that a facet is not to be had for a group, and for how long we take that."""
-        now = self.clock.now()
-        await known.save_refusal(
-            self.engine,
-            self.groups[group],
-            facet,
-            reason,
-            detail,
-            at=now,
-            retry_at=now + lasting,
-        )
+        lasting: timedelta | None = None,
+    ) -> Collection[str]:
+        """Note that a facet is not to be had, and for how long we take that.
+
+        Returns the groups that this holds for: all that share the plan, if it is the plan's.
+        """
+        now, groups = self.clock.now(), {group: self.groups[group]}
+        if reason is Reason.NOT_IN_PLAN:
+            groups |= await gates.plan_groups(self.engine, self.groups[group])
+        retry_at = now + (lasting or _LASTING.get(reason, REFUSED_FOR))
+        for group_id in groups.values():
+            await gates.save_refusal(
+                self.engine, group_id, facet, reason, detail, at=now, retry_at=retry_at
+            )
+        return groups.keys()

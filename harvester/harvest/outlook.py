@@ -12,7 +12,7 @@ from harvester.domain.proofs import Proof
 from harvester.domain.windows import Window
 from harvester.harvest.expecting import Expected, expected
 from harvester.harvest.plan import SERIES, Goal, PlannedRequest, Scope, Strategy, requests
-from harvester.store import known, proofs, targets
+from harvester.store import gates, known, proofs, targets
 
 SOON: Final = timedelta(seconds=1)
 
@@ -68,7 +68,7 @@ class Outlook:
 
     async def granted(self, scope: Scope) -> list[str]:
         """Return the facets that are not refused at present."""
-        refused, now = await known.refusals(self.engine, scope.group_id), self.clock.now()
+        refused, now = await gates.refusals(self.engine, scope.group_id), self.clock.now()
         return [each for each in self.facets if each not in refused or refused[each] <= now]
 
     async def later(self, scope: Scope) -> tuple[Goal, Mapping[Window, Proof]]:

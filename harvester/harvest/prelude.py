@@ -49,7 +49,7 @@ class Prelude:
     @property
     def month(self) -> PlanLimit | None:
         """The tightest monthly allowance of API requests, or None where no row speaks of it."""
-        return _tightest(self.plan_limits, self.month_row)
+        return tightest(self.plan_limits, self.month_row)
 
 
 async def prelude(client: BitlyClient, account: str, month_row: str | None = None) -> Prelude:
@@ -58,7 +58,7 @@ async def prelude(client: BitlyClient, account: str, month_row: str | None = Non
     Raises what `identity` raises.
     """
     said = await identity(client, account)
-    limits = await _plan_limits(client, said.organizations)
+    limits = await plan_limits(client, said.organizations)
     platform_limits = await client.platform_limits()
     return Prelude(said.user, said.organizations, said.groups, limits, platform_limits, month_row)
 
@@ -95,18 +95,6 @@ async def check_token(client: BitlyClient, account: str) -> None:
         return  # it cannot be told now
 
 
-async def month(
-    client: BitlyClient,
-    organizations: Sequence[OrganizationDetails],
-    month_row: str | None = None,
-) -> PlanLimit | None:
-    """Ask for the tightest monthly allowance of API requests: a request for each organization.
-
-    None where no row speaks of it; `month_row` is the name of the one that a probe found.
-    """
-    return _tightest(await _plan_limits(client, organizations), month_row)
-
-
 def dead_token(account: str, refused: Forbidden) -> NotAuthorised:
     """Return what to tell the user of `account` once even its own name is refused."""
     message = (
@@ -116,10 +104,13 @@ def dead_token(account: str, refused: Forbidden) -> NotAuthorised:
     return NotAuthorised(message, refused.refusal)
 
 
-async def _plan_limits(
+async def plan_limits(
     client: BitlyClient, organizations: Sequence[OrganizationDetails]
 ) -> dict[str, list[PlanLimit]]:
-    """Plan limits are told to some roles only; not to know them is no reason to stop."""
+    """Ask for the limits of each organization's plan, by guid: a request for each.
+
+    They are told to some roles only; not to know them is no reason to stop.
+    """
     limits: dict[str, list[PlanLimit]] = {}
     for organization in organizations:
         limits[organization.guid] = []
@@ -128,7 +119,11 @@ async def _plan_limits(
     return limits
 
 
-def _tightest(limits: Mapping[str, list[PlanLimit]], month_row: str | None) -> PlanLimit | None:
+def tightest(limits: Mapping[str, list[PlanLimit]], month_row: str | None) -> PlanLimit | None:
+    """Return the tightest monthly allowance of API requests; None where no row speaks of it.
+
+    `month_row` is the name of the row that a probe found.
+    """
     rows = [api_requests(each, month_row) for each in limits.values()]
     return min((row for row in rows if row), key=lambda row: row.limit - row.count, default=None)
 

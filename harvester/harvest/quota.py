@@ -21,13 +21,14 @@ from harvester.bitly.month import Month, done_by
 from harvester.bitly.purse import Purse
 from harvester.clock import Clock
 from harvester.harvest.job import Budget, Job
-from harvester.harvest.prelude import month as month_row
+from harvester.harvest.prelude import plan_limits, tightest
 from harvester.harvest.remembered import Said, remember, remembered
 from harvester.harvest.summary import Quota
 from harvester.store.accounts import Stop, account_key, save_stop, stop_of
 from harvester.store.entries import Entered
 from harvester.store.errors import StoreError
 from harvester.store.ledger import StoredLedger, spent
+from harvester.store.plans import save_plans
 
 LOOK: Final = 10  # requests of a run that finds nothing new
 
@@ -112,7 +113,7 @@ async def hold_to_month(
             reader = Reader(job, client, engine, known, month, now, row_named) if month else None
             purse.hold(month, reader if said.row else None, read_after=LOOK)
             return
-    row = await month_row(client, known.organizations, row_named)
+    row = await _read(client, engine, known, now, row_named)
     ours, today = await _sent(purse, engine, known.account_id, now)
     await remember(engine, known.account_id, Said(row, ours), now)
     month = _month(job, row, ours, today, now)
@@ -120,6 +121,15 @@ async def hold_to_month(
         purse.hold(month)
     else:
         purse.hold(month, Reader(job, client, engine, known, month, now, row_named))
+
+
+async def _read(
+    client: BitlyClient, engine: AsyncEngine, known: Entered, now: datetime, row_named: str | None
+) -> PlanLimit | None:
+    """Read what the plans allow, keep it, and return the row that tells of the month."""
+    said = await plan_limits(client, known.organizations)
+    await save_plans(engine, known.account_id, said, now)
+    return tightest(said, row_named)
 
 
 async def _sent(
@@ -196,7 +206,7 @@ class Reader:
     async def __call__(self) -> int | None:
         """Return the month's count; None if Bitly does not say."""
         try:
-            row = await month_row(self.client, self.known.organizations, self.row_named)
+            row = await _read(self.client, self.engine, self.known, self.began, self.row_named)
         except BitlyError:
             return None
         if row is None:

@@ -11,7 +11,7 @@ from harvester.domain.subjects import Kind
 from harvester.harvest.adapt import uncovered
 from harvester.harvest.afford import Choice, is_sure, worth
 from harvester.harvest.plan import PlannedRequest, Scope, Strategy, requests
-from harvester.store import known, proofs, targets
+from harvester.store import gates, known, proofs, targets
 from harvester.store.coarse import covers
 
 # Links that are planned together: at most a page, and no more than so many (link, facet, window).
@@ -66,7 +66,7 @@ class Stream:
     async def _pages(self) -> AsyncGenerator[Page, None]:
         """Yield, page by page, what is known of its subjects and the requests that it takes."""
         for scope in self.scopes:
-            refused = await known.refusals(self.engine, scope.group_id)
+            refused = await gates.refusals(self.engine, scope.group_id)
             now = self.clock.now()
             granted = [each for each in self.facets if each not in refused or refused[each] <= now]
             for kind, facets in by_kind(granted).items():

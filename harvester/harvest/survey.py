@@ -36,7 +36,7 @@ from harvester.harvest.proofs import (
 from harvester.harvest.reach import Reach
 from harvester.harvest.renewal import SurpriseError
 from harvester.store import proofs as store
-from harvester.store.known import LISTS, TOTALS
+from harvester.store.gates import LISTS, TOTALS
 
 
 @dataclass(frozen=True, slots=True)

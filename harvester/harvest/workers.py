@@ -6,7 +6,7 @@ there is none, goes to the one writer.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -91,8 +91,8 @@ class Remember(Protocol):
         """Note that a link does not exist any more."""
         ...
 
-    async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> None:
-        """Note that a facet is not to be had for a group."""
+    async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> Collection[str]:
+        """Note that a facet is not to be had for a group; return all groups that this holds for."""
         ...
 
 
@@ -174,7 +174,8 @@ class Asker:
         self.failed[reason] += 1
         if place not in self.refused:
             self.refused.add(place)
-            await self.remember.refused(*place, reason, _line(error))
+            groups = await self.remember.refused(*place, reason, _line(error))
+            self.refused.update((group, request.facet) for group in groups)
             message = f"group {place[0]}: {place[1]} {reason}: {_line(error)}"
             self.notify(Problem(self.account, reason, message))
         self._tell(request, ok=False)

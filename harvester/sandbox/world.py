@@ -140,6 +140,10 @@ class World:
         """Return the clicks of all names of a group on a day. Slow for a large group, once."""
         return self._group_clicks(group_guid, day)
 
+    def upgrade(self, tier: str) -> None:
+        """Let the organization have another plan."""
+        self.organization = replace(self.organization, tier=tier, tier_name=tier.title())
+
     def add_late(self, name: str, day: date, extra: int) -> None:
         """Let `extra` clicks of a day arrive late. Raises KeyError if the name is unknown."""
         if name not in self._home:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.rosters import GroupDetails, OrganizationDetails
 from harvester.store.engine import reading, writing
+from harvester.store.gates import forget_other_plans
 from harvester.store.instants import instant, seconds
 from harvester.store.rosters import save_account, save_groups, save_organizations
 from harvester.store.tables import accounts, groups, organizations
@@ -65,6 +66,7 @@ async def save_entry(
     await save_organizations(engine, account_id, belongs_to, at)
     async with writing(engine) as connection:
         await connection.execute(_entering(account_id).values(entered_at=seconds(at)))
+        await forget_other_plans(connection, account_id)
     whole_second = instant(seconds(at))
     return Entered(account_id, login, whole_second, tuple(belongs_to), tuple(listed), keys)
 

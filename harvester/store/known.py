@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -11,18 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
 from harvester.domain.windows import Window
-from harvester.store.engine import reading, writing
-from harvester.store.instants import instant, seconds
-from harvester.store.interning import Interning, known_facets, known_windows
-from harvester.store.tables import facets as facet_table
+from harvester.store.engine import reading
+from harvester.store.instants import instant
+from harvester.store.interning import known_facets, known_windows
 from harvester.store.tables import missing, snapshots
-from harvester.store.tables import refusals as refusal_table
-from harvester.store.upsert import insert_into
-
-TOTALS: Final = "group clicks"
-LISTS: Final = "sorted links"
-EXPORTS: Final = "exports"
-"""What a refusal is remembered by: no facets of a link, but a plan may lack them as well."""
 
 _WANTED = ("subject_id", "facet_id", "window_id")
 _SEEN = (
@@ -71,47 +62,6 @@ async def known(
         if names and places and ids:
             await _fill(connection, found, ids, names, places)
     return found
-
-
-async def refusals(engine: AsyncEngine, group_id: int) -> dict[str, datetime]:
-    """Return the facets that the API refused to a group, and when each may be asked for again."""
-    query = (
-        select(facet_table.c.name, refusal_table.c.retry_at)
-        .join(facet_table, facet_table.c.id == refusal_table.c.facet_id)
-        .where(refusal_table.c.group_id == group_id)
-    )
-    async with reading(engine) as connection:
-        return {row.name: instant(row.retry_at) for row in await connection.execute(query)}
-
-
-async def refused_now(engine: AsyncEngine, group_id: int, now: datetime) -> bool:
-    """Whether a group's totals or its sorted lists are not to be had at present."""
-    found = await refusals(engine, group_id)
-    return any(found[what] > now for what in (TOTALS, LISTS) if what in found)
-
-
-async def save_refusal(  # noqa: PLR0913 - the columns of one row
-    engine: AsyncEngine,
-    group_id: int,
-    facet: str,
-    reason: Reason,
-    detail: str,
-    *,
-    at: datetime,
-    retry_at: datetime,
-) -> None:
-    """Remember that the API refused a facet to a group, until `retry_at`."""
-    async with writing(engine) as connection:
-        facet_id = (await connection.run_sync(Interning().facets, [facet]))[facet]
-        news = {
-            "reason": reason.value,
-            "detail": detail,
-            "last_at": seconds(at),
-            "retry_at": seconds(retry_at),
-        }
-        key = {"group_id": group_id, "facet_id": facet_id}
-        insert = insert_into(connection, refusal_table).values(**key, **news, first_at=seconds(at))
-        await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
 
 
 async def _fill(

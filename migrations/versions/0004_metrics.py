@@ -11,6 +11,7 @@ def upgrade() -> None:
     of_bitlinks = {"kind": "bitlink", "proved_by": "clicks"}  # all that there were
     for name, value in of_bitlinks.items():
         op.add_column("facets", sa.Column(name, sa.Text, nullable=False, server_default=value))
+    op.add_column("refusals", sa.Column("tier", sa.Text, nullable=False, server_default=""))
     op.create_table(
         "plan_readings",
         sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
@@ -27,5 +28,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plan_readings")
+    op.drop_column("refusals", "tier")
     op.drop_column("facets", "proved_by")
     op.drop_column("facets", "kind")

@@ -1,7 +1,7 @@
 """Each answer, and each failure, ends where it belongs; no worker hangs because of another."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -74,9 +74,10 @@ class Kept:
     async def gone(self, target: Target) -> None:
         self.gone_links.append(target.id)
 
-    async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> None:
+    async def refused(self, group: str, facet: str, reason: Reason, detail: str) -> Collection[str]:
         assert detail
         self.refusals.append((group, facet, reason))
+        return [group]
 
     @property
     def missing(self) -> list[tuple[str, Window, Reason]]:

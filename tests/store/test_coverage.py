@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from harvester.domain.snapshots import Missing, Reading, Reason, Row, Snapshot
 from harvester.domain.windows import Unit, Window, holding
-from harvester.store import coverage, known, rosters
+from harvester.store import coverage, gates, rosters
 from harvester.store.engine import writing
 from tests.store.making import (
     DAY,
@@ -226,7 +226,7 @@ async def test_a_group_that_was_not_listed_to_its_end_stays_open(shop: Shop) -> 
 async def test_a_refusal_explains_its_facet_while_it_holds(
     shop: Shop, retry_at: datetime, expected: tuple[str, str]
 ) -> None:
-    await known.save_refusal(
+    await gates.save_refusal(
         shop.engine,
         shop.group_id,
         "countries",

@@ -5,7 +5,8 @@ from datetime import timedelta
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Kind, Subject, Target
 from harvester.domain.windows import Unit, Window, holding
-from harvester.store.known import Known, Seen, known, refusals, save_refusal
+from harvester.store.gates import refusals, save_refusal
+from harvester.store.known import Known, Seen, known
 from tests.store.making import DAY, HOUR, NOW, YESTERDAY, Shop, clicks, countries, lost
 
 BEFORE = Window(YESTERDAY.start - DAY, Unit.DAY)

@@ -41,6 +41,7 @@ refusals = Table(
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     Column("retry_at", BigInteger, nullable=False),
+    Column("tier", Text, nullable=False, server_default=""),  # of the plan that refused it
     PrimaryKeyConstraint("group_id", "facet_id"),
 )
 

@@ -47,7 +47,8 @@ def world() -> World:
 def view_of(facet: str) -> str:
     """The view that shows a facet as it is."""
     needle = f"JOIN facets ON facets.id = snapshots.facet_id AND facets.name = '{facet}'"
-    [view] = [each for each, sql in SOURCES.items() if needle in sql and "UNION" not in sql]
+    there = [view for view, sql in SOURCES.items() if needle in sql and "UNION" not in sql]
+    [view] = [view for view in there if "totals" not in view]
     return view
 
 

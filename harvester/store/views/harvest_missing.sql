@@ -7,7 +7,7 @@
 -- |---|---|---|
 -- | `gone` | 404 or 410: there is no such link any more | when it is listed again, or 30 days later if it is listed still; what is stored stays |
 -- | `forbidden` | 403 for this link: another account's, or taken away | asked again by the next run |
--- | `not in plan` | 402: the plan does not hold this facet | asked again a day later |
+-- | `not in plan` | 402: the plan does not hold this facet | asked again a week later, or when the plan changes |
 -- | `history` | older than what the plan shows, or zero where clicks were seen before | when the plan shows more |
 -- | `unanswered` | errors, time-outs or broken connections, after all attempts | asked again by the next run |
 -- | `unreadable` | an answer of unknown shape | asked again by the next run |

@@ -19,7 +19,9 @@ from harvester.bitly.groups import EXPORTS, GROUP_CLICKS, SORTED
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
 from harvester.domain.events import Notify
+from harvester.domain.facets import HOURS, breakdowns
 from harvester.domain.windows import Window, packed, spanning
+from harvester.harvest.beside import Beside
 from harvester.harvest.choices import PutOff
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.discover import Discovery
@@ -127,7 +129,14 @@ class Counting:
         sample, off_by = await self._sampled(shown, asker, writer)
         await self._try_gates(shown, asker, writer)
         found = [await self.outlook.expected(scope) for scope in shown]
-        return self._counted(found, sample, again + later, clicked, round(off_by))
+        counted = self._counted(found, sample, again + later, clicked, round(off_by))
+        beside = Beside(self.outlook, asker, writer, self._may_ask)
+        counts, everything = await beside.count(shown)
+        return replace(
+            counted,
+            by_endpoint=counted.by_endpoint + counts,
+            exhaustive=counted.exhaustive + everything,
+        )
 
     def _counted(
         self,
@@ -138,15 +147,16 @@ class Counting:
         off_by: int,
     ) -> Counted:
         counts = again.copy()
-        others = [facet for facet in self.facets if facet != SERIES]
         for each in found:
             counts[FACETS[SERIES].endpoint] += each.series
             for facet, sure in each.breakdowns.items():
                 counts[FACETS[facet].endpoint] += sure
         likely = round(sample.mean * sample.left) if sample.clicked else reckoned(found)
         likely += put_off
-        for facet in others:
+        for facet in breakdowns(self.facets):
             counts[FACETS[facet].endpoint] += likely
+        if HOURS in self.facets and found:
+            counts[FACETS[HOURS].endpoint] += round(likely * self._by_the_hour)
         clicked = sum(each.clicked for each in found) + likely
         everything = sum(each.everything for each in found)
         clicks = sum((each.clicks for each in found), Counter[int]())
@@ -191,7 +201,7 @@ class Counting:
         """
         picked, of = await self._picked(shown)
         found = [await self.outlook.expected(scope) for scope in shown]
-        others = len([facet for facet in self.facets if facet != SERIES])
+        others = len(breakdowns(self.facets)) + (HOURS in self.facets)
         sure = sum(each.series + each.breakdowns.total() for each in found)
         off_by = float(sum(each.unknown for each in found) * others)
         sample = Sample(of, [])
@@ -220,6 +230,13 @@ class Counting:
         await writer.flush()
         if asker.stopped_by is not None:
             raise asker.stopped_by
+
+    @property
+    def _by_the_hour(self) -> float:
+        """The share of the days whose clicks are wanted by the hour."""
+        goals = [scope.goal for scope in self.shown]
+        wanted = sum(len(goal.of(HOURS)) for goal in goals)
+        return wanted / max(sum(len(goal.windows) for goal in goals), 1)
 
     def _may_ask(self, requests: int) -> bool:
         """Whether so many are left of what may be sent today: a plan takes no harvest's last."""

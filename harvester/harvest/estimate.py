@@ -19,6 +19,7 @@ from harvester.bitly.limiter import DEFAULT_PER_HOUR
 from harvester.bitly.purse import PLAN_LIMITS, PLATFORM_LIMITS, READ_AFTER
 from harvester.clock import Clock
 from harvester.domain.events import AccountStarted, Notify, ignore
+from harvester.domain.facets import breakdowns
 from harvester.harvest.adapt import Adaptation
 from harvester.harvest.advice import Activity
 from harvester.harvest.counting import Counted, Counting
@@ -32,6 +33,7 @@ from harvester.harvest.reckoning import readings
 from harvester.harvest.resolution import Resolution, Saving
 from harvester.harvest.rosters import RosterListing
 from harvester.harvest.since import Days
+from harvester.harvest.subjects import make_subjects
 from harvester.harvest.summary import Quota
 
 MINUTES = 60
@@ -141,6 +143,8 @@ async def _estimate(
     discovery = Discovery(job, entry.account_id, client, engine, clock, notify, stop)
     await discovery.discover(scopes)
     rosters = RosterListing(job, entry.account_id, client, engine, clock, notify, stop)
+    await replace(rosters, job=replace(job, rosters=())).list_due(scopes)  # what metrics need
+    await make_subjects(engine, entry.account_id, scopes, facets_of(job), clock.now())
     of_rosters = await rosters.requests(scopes)
     listed = of_rosters + Counter({LISTING: await discovery.pages_next(scopes)})
     counting = Counting(
@@ -169,8 +173,8 @@ async def _estimate(
     if client.limiter.learns:
         counts[PLATFORM_LIMITS] += _readings(counts, hourly)
     month = client.limiter.purse.month
-    breakdowns = [facet for facet in facets_of(job) if facet != SERIES]
-    adaptation = Adaptation(entry.account_id, engine, clock, breakdowns)
+    daily = breakdowns(facets_of(job))
+    adaptation = Adaptation(entry.account_id, engine, clock, daily)
     offer = (
         await adaptation.offer(counting.shown, await adaptation.allowance(month))
         if job.resolution is Resolution.DAY
@@ -183,9 +187,7 @@ async def _estimate(
         by_endpoint=dict(+counts),
         exhaustive=found.exhaustive + (counts - found.by_endpoint).total(),
         off_by=found.off_by,
-        activity=_activity(
-            found, counts - of_rosters, entry.days, len(scopes), len(facets_of(job))
-        ),
+        activity=_activity(found, counts - of_rosters, entry.days, len(scopes), len(daily)),
         sent=client.sent.total(),
         hourly=hourly,
         quota=quota_of(client.limiter.purse, clock.now()),
@@ -207,7 +209,7 @@ def _activity(
     fixed = sum(n for each, n in counts.items() if each not in {*of_links, SORTED, EXPORTS})
     return Activity(
         clicked={clicks: links * scale for clicks, links in found.clicks.items()},
-        breakdowns=facets - 1,
+        breakdowns=facets,
         fixed=fixed + groups,
         first_day=float(groups),
     )

@@ -8,7 +8,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock
+from harvester.domain.facets import by_kind
 from harvester.domain.proofs import Proof
+from harvester.domain.subjects import Kind
 from harvester.domain.windows import Window
 from harvester.harvest.expecting import Expected, expected
 from harvester.harvest.plan import SERIES, Goal, PlannedRequest, Scope, Strategy, requests
@@ -30,8 +32,8 @@ class Outlook:
     put_off: Mapping[str, Iterable[Window]]
 
     async def expected(self, scope: Scope) -> Expected:
-        """Return what the scope comes to."""
-        granted, total = await self.granted(scope), Expected()
+        """Return what the links of the scope come to."""
+        granted, total = by_kind(await self.granted(scope)).get(Kind.BITLINK, []), Expected()
         goal, proved = await self.later(scope)
         async for page in targets.target_pages(self.engine, scope.group_id, 100):
             of_page = await known.known(self.engine, page, granted, goal.windows)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.client import BitlyClient
-from harvester.bitly.facets import DEFAULT
+from harvester.bitly.facets import DEFAULT, FACETS
 from harvester.bitly.limiter import Limiter
 from harvester.domain.rosters import BitlinkDetails
 from harvester.harvest.estimate import Estimate, estimate
@@ -219,3 +219,15 @@ async def test_a_plan_learns_one_day_whole_however_many_requests_that_takes(
             sandbox, engine, clock, "5d", planned=2, facets=("clicks", "countries")
         )
     assert plan.requests == pytest.approx(sent, rel=0.05)
+
+
+async def test_the_estimate_is_close_for_every_metric(engine: AsyncEngine) -> None:
+    world, clock = World(41, today=TODAY, links=20, days=9), StillClock()
+    async with running(world, clock=clock) as sandbox:
+        for _ in range(2):
+            plan, sent = await plan_and_harvest(
+                sandbox, engine, clock, "6d", facets=tuple(FACETS), hourly_days=3
+            )
+            assert is_close(plan, sent), (sent, plan.by_endpoint, sandbox.requests)
+            assert abs(plan.requests - sent) <= CLOSE * sent
+            sandbox.requests.clear()

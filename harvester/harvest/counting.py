@@ -18,7 +18,7 @@ from harvester.bitly.facets import FACETS
 from harvester.bitly.groups import EXPORTS, GROUP_CLICKS, SORTED
 from harvester.clock import Clock
 from harvester.domain.errors import first_of
-from harvester.domain.events import Notify
+from harvester.domain.events import Asked, Event, Notify
 from harvester.domain.facets import HOURS, breakdowns
 from harvester.domain.windows import Window, packed, spanning
 from harvester.harvest.beside import Beside
@@ -124,7 +124,7 @@ class Counting:
             sink=writer,
             remember=notes,
             clock=self.clock,
-            notify=self.notify,
+            notify=self._tell,
         )
         sample, off_by = await self._sampled(shown, asker, writer)
         await self._try_gates(shown, asker, writer)
@@ -137,6 +137,11 @@ class Counting:
             by_endpoint=counted.by_endpoint + counts,
             exhaustive=counted.exhaustive + everything,
         )
+
+    def _tell(self, event: Event) -> None:
+        """Tell of troubles, but not of single answers: there is no stage that they belong to."""
+        if not isinstance(event, Asked):
+            self.notify(event)
 
     def _counted(
         self,

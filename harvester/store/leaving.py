@@ -19,7 +19,7 @@ SELECT history.account, history.group_guid, history.days, wanted.first,
 FROM harvest_history AS history
 JOIN (
     SELECT account, group_guid, min(day) AS first FROM harvest_coverage_by_facet
-    GROUP BY account, group_guid
+    WHERE unit = 'day' GROUP BY account, group_guid
 ) AS wanted ON wanted.account = history.account AND wanted.group_guid = history.group_guid
 LEFT JOIN (
     SELECT account, group_guid, count(*) AS bitlinks FROM bitlink_details

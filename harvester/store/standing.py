@@ -99,12 +99,13 @@ WITH days AS (
          sum(CASE WHEN status = 'complete' THEN 1 ELSE 0 END) AS complete_days,
          sum(CASE WHEN status = 'settled' THEN 1 ELSE 0 END) AS settled_days,
          min(CASE WHEN status <> 'settled' THEN day END) AS unsettled
-  FROM harvest_coverage GROUP BY account, group_guid
+  FROM harvest_coverage WHERE unit = 'day' GROUP BY account, group_guid
 ), settled AS (
   SELECT coverage.account, coverage.group_guid, max(coverage.day) AS settled_through
   FROM harvest_coverage AS coverage
   JOIN days ON days.account = coverage.account AND days.group_guid = coverage.group_guid
-  WHERE coverage.status = 'settled' AND (days.unsettled IS NULL OR coverage.day < days.unsettled)
+  WHERE coverage.status = 'settled' AND coverage.unit = 'day'
+    AND (days.unsettled IS NULL OR coverage.day < days.unsettled)
   GROUP BY coverage.account, coverage.group_guid
 ), links AS (
   SELECT account, group_guid, count(*) AS bitlinks FROM bitlink_details
@@ -122,7 +123,7 @@ ORDER BY details.account, details.name, details.group_guid
 """
 _MISSING = """
 SELECT account, group_guid, facet, reason, count(*) AS windows,
-       count(DISTINCT bitlink) AS bitlinks, min(day) AS first, max(day) AS last
+       count(DISTINCT subject) AS bitlinks, min(day) AS first, max(day) AS last
 FROM harvest_missing GROUP BY account, group_guid, facet, reason
 ORDER BY account, group_guid, facet, reason
 """

@@ -16,6 +16,7 @@ from harvester.bitly.errors import (
     ReserveReached,
     Timeout,
     UnexpectedShape,
+    UnknownRoute,
     UpgradeRequired,
 )
 from harvester.bitly.facets import Answer, Facet
@@ -257,3 +258,35 @@ async def test_an_error_of_one_worker_ends_them_all_and_closes_the_plan() -> Non
         await fan_out(endless(), work, workers=3, stopped=lambda: False)
     assert caught.group_contains(RuntimeError, match="on fire")
     assert closed.is_set()
+
+
+def beside(kind: Kind, facet: str, number: int = 1) -> PlannedRequest:
+    """A request of something that is no link."""
+    return PlannedRequest(Target(number, Subject(kind, f"X{number}"), "Bg1"), facet, DAYS[:1])
+
+
+async def test_a_facet_that_is_forbidden_to_the_one_group_is_not_asked_of_it_again() -> None:
+    kept, api = Kept(), Api(lambda _: Forbidden())
+    ask = asker(api, kept)
+    for _ in range(2):
+        await ask.ask(beside(Kind.GROUP, "group_countries"))
+    assert kept.refusals == [("Bg1", "group_countries", Reason.FORBIDDEN)]
+    assert len(api.asked) == 1
+
+
+async def test_a_facet_without_an_endpoint_is_found_out_once() -> None:
+    kept, api = Kept(), Api(lambda _: UnknownRoute("404 page not found"))
+    ask = asker(api, kept)
+    for number in range(3):
+        await ask.ask(request(number))
+    assert kept.refusals == [("Bg1", "countries", Reason.REJECTED)]
+    assert (len(api.asked), kept.gone_links) == (1, [])
+
+
+async def test_a_qr_code_that_is_gone_is_no_link_that_is_gone() -> None:
+    kept = Kept()
+    ask = asker(Api(lambda _: Gone("410")), kept)
+    ask.facets = (*FACETS, "qr_scans", "qr_browsers")
+    await ask.ask(beside(Kind.QR_CODE, "qr_scans"))
+    assert kept.gone_links == []
+    assert kept.missing == [(f, DAYS[0], Reason.GONE) for f in ("qr_scans", "qr_browsers")]

@@ -325,3 +325,23 @@ async def test_units_are_windows_of_their_own(shop: Shop) -> None:
     missed = Missing(a, "clicks", month, Reason.UNANSWERED, "", AT)
     await shop.record(replace(missed, target_id=shop.ids["bit.ly/b"]))
     assert await shop.rows("SELECT bitlink, unit FROM harvest_missing") == [("bit.ly/b", "month")]
+
+
+async def test_hours_that_are_not_wanted_any_more_hold_nothing_back(shop: Shop) -> None:
+    engine, wanted = shop.engine, ["clicks", "clicks_by_hour"]
+    before = Window(YESTERDAY.start - DAY, Unit.DAY)
+    await coverage.open_windows(engine, shop.group_id, ["clicks_by_hour"], [before])
+    await arranged_settled(shop, YESTERDAY)
+    for since, first in ((before.day, before.day), (YESTERDAY.day, YESTERDAY.end.date())):
+        assert await coverage.first_unsettled(engine, shop.group_id, wanted, since) == first
+
+
+async def test_a_month_and_facets_that_are_not_wanted_hold_nothing_back(shop: Shop) -> None:
+    engine, by_group = shop.engine, "organization_shorten_counts_by_group"
+    month = Window(YESTERDAY.start.replace(day=1), Unit.MONTH)
+    await coverage.open_windows(engine, shop.group_id, [by_group], [month])
+    await coverage.open_windows(engine, shop.group_id, ["cities"], [Window(month.start, Unit.DAY)])
+    await arranged_settled(shop, YESTERDAY)
+    wanted = ["clicks", by_group]
+    first = await coverage.first_unsettled(engine, shop.group_id, wanted, YESTERDAY.day)
+    assert first == YESTERDAY.end.date()

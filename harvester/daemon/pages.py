@@ -126,7 +126,7 @@ def _missing(account: AccountView) -> str:
     ]
     names = ("group", "facet", "why", "windows", "days")
     said = f"{total:,} windows missing"
-    return _details(said, _table(names, rows, numbers={3}), is_open=True)
+    return _details(said, _table(names, rows, numbers={3}), is_open=not account.mood.is_well)
 
 
 def _groups(account: AccountView) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from harvester.domain.snapshots import Reason
 from harvester.store.leaving import Leaving
 from harvester.store.live import Activity, Live, RecentRun, live
 from harvester.store.standing import Contradictions, GroupStanding, MissingCount, Standing, standing
@@ -18,6 +19,7 @@ from harvester.store.standing import Contradictions, GroupStanding, MissingCount
 # What a daemon says of itself is believed so long; it says something more often than that.
 BELIEVED: Final = timedelta(seconds=30)
 SHORT: Final = 0.9  # of the month's requests
+_FINAL: Final = frozenset(reason.value for reason in Reason if reason.final)
 
 
 class Mood(StrEnum):
@@ -202,11 +204,13 @@ def _mood(
 ) -> Mood:
     if outcome in {"not authorised", "failed"}:
         return Mood.BAD
+    # what cannot be had, such as a facet that is not in the plan, calls nobody
+    gaps = any(each.reason not in _FINAL for each in missing)
     if is_busy:
         return Mood.BUSY
     is_short = quota is not None and quota.share >= SHORT
-    trouble = outcome not in {"", "complete", "interrupted"}
-    return Mood.ATTENTION if trouble or missing or notes or is_short else Mood.GOOD
+    trouble = outcome not in {"", "complete", "incomplete", "interrupted"}
+    return Mood.ATTENTION if trouble or gaps or notes or is_short else Mood.GOOD
 
 
 def contradiction(found: Contradictions) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from harvester.harvest.overview import AccountView, Mood, overview, span, when
 from harvester.store.live import Live
+from harvester.store.standing import LastRun
 from tests.daemon.seeing import NOW, SHOP, ago, going_on, seen, standing
 
 
@@ -33,6 +34,18 @@ def test_what_a_daemon_saw_last_goes_over_the_last_run() -> None:
     fine = replace(press, outcome="complete")
     notes = views(replace(going_on(), activities=(events, fine, *others)))["press"].notes
     assert not [note for note in notes if note.startswith("last run")]
+
+
+@pytest.mark.parametrize("reason", ["not in plan", "history", "gone"])
+def test_what_cannot_be_had_calls_nobody(reason: str) -> None:
+    gap = replace(standing().missing[0], account="events", reason=reason)
+    run = LastRun("events", "", "", "incomplete", 7, "")
+    stands = replace(standing(), missing=(gap,), runs=(run,))
+    [events, *_] = overview(stands, going_on(), NOW).accounts
+    assert events.mood is Mood.GOOD
+    stands = replace(stands, missing=(replace(gap, reason="unanswered"),))
+    [events, *_] = overview(stands, going_on(), NOW).accounts
+    assert events.mood is Mood.ATTENTION
 
 
 def test_what_runs_shows_how_far_it_is() -> None:

@@ -204,10 +204,10 @@ def _mood(
 ) -> Mood:
     if outcome in {"not authorised", "failed"}:
         return Mood.BAD
-    # what cannot be had, such as a facet that is not in the plan, calls nobody
-    gaps = any(each.reason not in _FINAL for each in missing)
     if is_busy:
         return Mood.BUSY
+    # what cannot be had, such as a facet that is not in the plan, calls nobody
+    gaps = any(each.reason not in _FINAL for each in missing)
     is_short = quota is not None and quota.share >= SHORT
     trouble = outcome not in {"", "complete", "incomplete", "interrupted"}
     return Mood.ATTENTION if trouble or gaps or notes or is_short else Mood.GOOD

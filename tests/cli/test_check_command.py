@@ -54,6 +54,18 @@ def test_check_as_json(harvest: Harvest) -> None:
     assert TOKEN not in said.out
 
 
+def test_a_facet_that_the_plan_refuses_is_said_after_a_harvest(
+    harvest: Harvest, sandbox: Sandbox
+) -> None:
+    sandbox.switches.refused = {"/groups/{group_guid}/cities"}
+    harvest("--since", "1d", "--facet", "group_cities")
+    said = harvest("check")
+    [line] = [line for line in said.out.splitlines() if "group_cities" in line]
+    groups = len(sandbox.world.groups)
+    told = f"  refused: group_cities of {groups} groups: not in plan, not asked for before "
+    assert line.startswith(told)
+
+
 def test_a_roster_that_the_plan_refuses_is_said_after_a_harvest(
     harvest: Harvest, sandbox: Sandbox
 ) -> None:

@@ -172,7 +172,11 @@ def _of_daemon(event: Event) -> Iterator[_Entry]:  # noqa: C901 - one case for e
 def _of_run(event: Event) -> Iterator[_Entry]:
     match event:
         case RunEnded(account):
-            level = Level.INFO if event.outcome == "complete" else Level.WARNING
+            # what the plan does not hold makes every run incomplete: that is no news
+            quiet = event.outcome == "complete" or (
+                event.outcome == "incomplete" and not event.detail
+            )
+            level = Level.INFO if quiet else Level.WARNING
             yield level, "run ended", {"account": account, **_counts(event)}
         case TickEnded(account, _, errand, outcome) if outcome in {"held", "failed"}:
             level = Level.ERROR if outcome == "failed" else Level.WARNING

@@ -57,6 +57,7 @@ DETAILS: list[Event] = [
 FACTS: list[Event] = [
     DaemonStarted(NOW, ("shop",)),
     RunEnded("shop", "complete", "", 4.46, 30, 2, 20, 200, 0, 100, 5000),
+    RunEnded("shop", "incomplete", "", 4.5, 30, 2, 20, 200, 12),
     Reloaded(("press",), (), ("shop",), ("database.url",)),
     DatabaseBack(NOW, 30),
     Waiting("shop", CLICKS, 1800.0, "the limit is reached"),

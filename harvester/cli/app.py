@@ -65,7 +65,9 @@ class LazyGroup(click.Group):
 @click.option("--since", metavar="WHEN", help="First day: 2026-11-01, 7d, yesterday, a timestamp.")
 @click.option("--until", metavar="WHEN", help="Last day, included; today if not given.")
 @click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account.")
-@click.option("--group", "groups", multiple=True, metavar="GUID", help="Only this group.")
+@click.option(
+    "--group", "groups", multiple=True, metavar="NAME", help="Only this group, name or guid."
+)
 @click.option("--facet", "facets", multiple=True, metavar="FACET", help="Only this facet.")
 @click.option(
     "--strategy",

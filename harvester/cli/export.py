@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import click
+from click.core import ParameterSource
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.exports import ENGAGEMENTS, LISTS
@@ -81,8 +82,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     and goes on from there when it is asked for again.
     """
     if ctx.invoked_subcommand is not None:
-        if options["bitly"] is not None:
-            raise click.UsageError("--bitly stands for itself: links and metrics read the database")
+        _pass_on(ctx, ctx.invoked_subcommand)
         return
     if options["bitly"] is None:
         raise click.UsageError("say what to export: links, metrics VIEW, or --bitly TYPE")
@@ -90,6 +90,20 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     form = Format.CSV if path.suffix == "" else format_of(path, options["form"])
     form = format_of(path, options["form"]) if options["form"] else form
     tell(handed_on(options, path, form, _written), as_json=options["as_json"])
+
+
+def _pass_on(ctx: click.Context, name: str) -> None:
+    """Let options before `links` or `metrics` hold for these, or refuse them: never ignore them."""
+    part = command.get_command(ctx, name)
+    taken = {option.name for option in part.params} if part else set()
+    given = {}
+    for option in command.params:
+        word = option.name or ""
+        if ctx.get_parameter_source(word) is not ParameterSource.DEFAULT:
+            if word not in taken:
+                raise click.UsageError(f"{option.opts[0]} means nothing to export {name}", ctx)
+            given[word] = ctx.params[word]
+    ctx.default_map = {name: given}
 
 
 @command.command()

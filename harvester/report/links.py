@@ -68,6 +68,8 @@ def _row(stored: Any) -> tuple[Any, ...]:
 
 def _value(column: Column, stored: Any) -> Any:
     value = stored[column.name]
+    if column.name == "custom_bitlinks":
+        return _halves(value, stored["halves"])
     match column.kind:
         case Kind.INSTANT:
             return None if value is None else datetime.fromtimestamp(value, UTC)
@@ -75,6 +77,10 @@ def _value(column: Column, stored: Any) -> Any:
             return json.loads(value)
         case Kind.TRUTH:
             return bool(value)
-    if column.name == "custom_bitlinks":
-        return [f"https://{name}" for name in (stored["halves"] or "").splitlines()]
-    return [] if column.kind is Kind.TEXTS else value
+    return [] if column.kind is Kind.TEXTS or column.name == "deeplinks" else value
+
+
+def _halves(told: str | None, names: str | None) -> list[str]:
+    """Return custom back-halves as URLs, as Bitly writes them: its own list, or those we know."""
+    halves: list[str] = json.loads(told) if told is not None else (names or "").splitlines()
+    return [half if "://" in half else f"https://{half}" for half in halves]

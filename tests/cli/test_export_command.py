@@ -32,6 +32,8 @@ def test_links_and_metrics_are_exported_by_the_name_of_their_group(
     assert {row["group_guid"] for row in rows} == {each["guid"] for each in groups}
     told = json.loads(harvested("export", "links", "-o", "x.jsonl", "--json").out)
     assert told == {"file": "x.jsonl", "format": "jsonl", "rows": 8, "resumed": 0}
+    words = ("--database", "harvester.db", "export", "--group", guid, "-o", "y.csv", "links")
+    assert harvested(*words).out == "y.csv: 4 rows\n"
     shown = harvested("groups").out
     assert name in shown
     assert guid in shown
@@ -85,7 +87,8 @@ def test_an_export_of_bitlys_is_handed_on_by_the_name_of_its_group(
     [
         ("", "say what to export: links, metrics VIEW, or --bitly TYPE See"),
         ("--bitly links_list", "an export of Bitly's is one of a group: say which, with --group"),
-        ("--bitly links_list links", "--bitly stands for itself: links and metrics read"),
+        ("--bitly links_list links", "--bitly means nothing to export links"),
+        ("--since 2d links", "--since means nothing to export links"),
         ("--bitly links_list --group Nobody", "no group 'Nobody' in this account; there are:"),
     ],
 )

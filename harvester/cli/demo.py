@@ -42,6 +42,7 @@ from harvester.store.engine import opened, reading
 MONTH = 1_000_000
 HOUR = 10_000_000  # known from the beginning: nobody is kept waiting by limits that are learnt
 SHOWN = 3
+DAYS = 61  # thirty days, the thirty before, and today
 
 QUERIES = {
     "Which links did best last week?": """\
@@ -63,7 +64,7 @@ WHERE status <> 'settled' ORDER BY day DESC LIMIT 10;""",
 @click.command(name="demo")
 @click.option("--file", default="demo.db", show_default=True, help="SQLite file to fill.")
 @click.option("--links", default=150, show_default=True, type=click.IntRange(1))
-@click.option("--days", default=60, show_default=True, type=click.IntRange(1, 365))
+@click.option("--days", default=DAYS, show_default=True, type=click.IntRange(1, 365))
 @debug
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:

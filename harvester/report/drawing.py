@@ -65,7 +65,8 @@ def _readable(value: Any) -> Any:
 
 def clicks_chart(figures: Figures, width: int, height: int) -> str:
     """Draw the clicks of each day, marked by how well it is known, and the period before."""
-    largest = max([day.clicks for day in figures.days], default=0)
+    compared = () if figures.uncomparable else figures.earlier_days
+    largest = max([day.clicks for day in (*figures.days, *compared)], default=0)
     rows = [_day_row(day, largest) for day in figures.days]
     every = max(1, -(-len(rows) // max(2, width // 90)))
     x: dict[str, Any] = {

@@ -1,6 +1,8 @@
 """`harvest` itself: what it prints, what it refuses, and the exit code of each way to end."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,19 @@ def test_harvest_alone_goes_on_where_the_store_stands(harvest: Harvest) -> None:
     assert run["outcome"] == "complete"
 
 
+def test_views_follow_the_settings(harvest: Harvest, folder: Path) -> None:
+    """The zone and the ranges of days are in the database as soon as a harvest knows them."""
+    ranged = "[[attribution]]\nlink = 'bit.ly/a'\nname = 'Fair'\nsince = 2026-05-01\nuntil = {}\n"
+    wanted = '[report]\nzone = "Asia/Kolkata"\n' + ranged.format("2026-05-31")
+    (folder / "config.toml").write_text(FAST + wanted, encoding="utf-8")
+    assert harvest("--since", "today").code == 0
+    with closing(sqlite3.connect(folder / "harvester.db")) as database:
+        query = "SELECT DISTINCT zone, is_exact FROM clicks_by_local_day"
+        assert list(database.execute(query)) == [("Asia/Kolkata", 0)]
+        query = "SELECT name, since, until FROM attribution_totals"
+        assert list(database.execute(query)) == [("Fair", "2026-05-01", "2026-05-31")]
+
+
 def test_json_is_one_object_and_nothing_else(harvest: Harvest) -> None:
     said = harvest("--since", "today", "--json")
     document = json.loads(said.out)
@@ -86,7 +101,7 @@ def test_quiet_prints_nothing_but_errors(harvest: Harvest, sandbox: Sandbox) -> 
         (["--since", "2d", "--until", "9d"], "--until 9d is "),
         (["--until", "soon"], "--until 'soon' is no point in time"),
         (["--since", "1900-01-01"], "--since 1900-01-01 is 1900-01-01: Bitly has no clicks before"),
-        (["--facet", "weather"], "command line: harvest.facets: expected a list of one or more"),
+        (["--facet", "weather"], 'command line: harvest.facets: expected "all", or a list of one'),
         (["--account", "nobody"], "no account 'nobody'; there are: default"),
         (["--config", "none.toml"], "none.toml: cannot be read: No such file"),
         (["--config", "bad.toml"], "bad.toml: is no TOML: "),

@@ -17,7 +17,7 @@ TYPES: Final = ("boolean", "date", "instant", "integer", "text")
 COMMON: Final[Mapping[str, str]] = MappingProxyType(
     {
         "account": "the account's name in your settings; `default` if there is only `BITLY_TOKEN`",
-        "group_guid": "Bitly's id of the group",
+        "group_guid": "Bitly's id of the group; `watched` for links in none, watched by name",
         "bitlink": "`domain/back-half`; a custom back-half is a bitlink of its own, since Bitly"
         " counts its clicks apart from those of the link that it belongs to",
         "facet": "what was measured: `clicks`, `countries`, ...",

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -221,13 +222,14 @@ async def test_a_plan_learns_one_day_whole_however_many_requests_that_takes(
     assert plan.requests == pytest.approx(sent, rel=0.05)
 
 
-async def test_the_estimate_is_close_for_every_metric(engine: AsyncEngine) -> None:
-    world, clock = World(41, today=TODAY, links=20, days=9), StillClock()
-    async with running(world, clock=clock) as sandbox:
+async def test_the_estimate_is_close_for_every_metric(tmp_path: Path) -> None:
+    world, clock = World(41, today=TODAY, groups=1, links=10, days=5), StillClock()
+    facets = {"facets": tuple(FACETS), "hourly_days": 3}
+    async with (
+        running(world, clock=clock) as sandbox,
+        opened(f"sqlite:///{tmp_path}/estimate.db") as engine,
+    ):
         for _ in range(2):
-            plan, sent = await plan_and_harvest(
-                sandbox, engine, clock, "6d", facets=tuple(FACETS), hourly_days=3
-            )
-            assert is_close(plan, sent), (sent, plan.by_endpoint, sandbox.requests)
-            assert abs(plan.requests - sent) <= CLOSE * sent
+            plan, sent = await plan_and_harvest(sandbox, engine, clock, "4d", **facets)
+            assert abs(plan.requests - sent) <= CLOSE * sent, (plan.by_endpoint, sandbox.requests)
             sandbox.requests.clear()

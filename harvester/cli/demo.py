@@ -25,6 +25,7 @@ from harvester.cli.progress import progress
 from harvester.cli.wiring import run_until_stopped
 from harvester.clock import Clock, SystemClock
 from harvester.domain.errors import ConfigError, Exit
+from harvester.domain.facets import HOURS
 from harvester.harvest.job import Job
 from harvester.harvest.run import harvest
 from harvester.harvest.summary import Summary
@@ -111,7 +112,7 @@ async def _harvest(
 ) -> Summary:
     clock = SystemClock()
     limiter = Limiter(clock, requests_per_hour=HOUR)
-    job = Job("demo", DEFAULT, since=f"{days}d", first_run=timedelta(days=days))
+    job = Job("demo", (*DEFAULT, HOURS), since=f"{days}d", first_run=timedelta(days=days))
     client = BitlyClient(
         sandbox.token,
         base_url=sandbox.url,

@@ -180,9 +180,14 @@ def _share(row: Any) -> Share:
 
 
 async def _hours(ask: Asking, wanted: Wanted) -> dict[tuple[int, int], int] | None:
-    """Return clicks by weekday and hour of the zone; None where no hour was harvested."""
-    cells: dict[tuple[int, int], int] = defaultdict(int)
-    for row in await ask("hours", first=wanted.period.first, last=wanted.period.last):
+    """Return clicks by weekday and hour of the zone; None where no hour was harvested.
+
+    A weekday of which no day's hours were harvested has no number, not even zero.
+    """
+    within = {"first": wanted.period.first, "last": wanted.period.last}
+    known = {as_day(row.day).weekday() for row in await ask("hours_known", **within)}
+    cells = defaultdict(int, {(weekday, hour): 0 for weekday in known for hour in range(24)})
+    for row in await ask("hours", **within):
         hour = as_instant(row.hour).astimezone(wanted.zone)
         cells[hour.weekday(), hour.hour] += int(row.clicks)
     return dict(cells) or None

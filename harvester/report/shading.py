@@ -75,6 +75,12 @@ def _places(clicks: Mapping[str, int]) -> tuple[list[dict[str, Any]], list[dict[
     return shapes, dots
 
 
+def _hour(clicks: int | None, largest: int, name: str) -> dict[str, str]:
+    if clicks is None:
+        return {"fill": "url(#hatch)", "words": f"{name}: not known"}
+    return {"fill": f"var(--shade-{shade(clicks, largest)})", "words": f"{name}: {clicks:,} clicks"}
+
+
 def heat_map(hours: Mapping[tuple[int, int], int], width: int) -> str:
     """Draw the clicks of each hour of the week; an hour without any is a pale field."""
     largest = max(hours.values(), default=0)
@@ -82,8 +88,7 @@ def heat_map(hours: Mapping[tuple[int, int], int], width: int) -> str:
         {
             "weekday": DAYS[weekday],
             "hour": hour,
-            "fill": f"var(--shade-{shade(hours.get((weekday, hour), 0), largest)})",
-            "words": f"{DAYS[weekday]} {hour:02}:00: {hours.get((weekday, hour), 0):,} clicks",
+            **_hour(hours.get((weekday, hour)), largest, f"{DAYS[weekday]} {hour:02}:00"),
         }
         for weekday in range(7)
         for hour in range(24)

@@ -149,6 +149,7 @@ def test_the_map_has_every_country_and_its_clicks(read: Read) -> None:
 def test_hours_show_where_they_were_harvested_and_a_sentence_elsewhere(read: Read) -> None:
     labels = read.labels()
     assert labels.count("Mon 09:00: 4 clicks") == labels.count("Tue 09:00: 0 clicks") == 2
+    assert labels.count("Wed 09:00: not known") == 2
     without = Read(page(made(hours=None)))
     assert "Mon 09:00: 4 clicks" not in without.labels()
     assert "No hours were harvested" in "".join(without.texts)

@@ -14,6 +14,7 @@ def test_json_has_all_figures() -> None:
     assert [day["known"] for day in told["days"]] == ["final", "missing", "partial", "provisional"]
     assert told["hours"] == [
         {"weekday": 0, "hour": 9, "clicks": 4},
+        {"weekday": 1, "hour": 9, "clicks": 0},
         {"weekday": 6, "hour": 23, "clicks": 1},
     ]
     assert [share["name"] for share in told["countries"]] == ["DE", "", "bit.ly/a"]

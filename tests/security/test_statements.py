@@ -15,6 +15,12 @@ KNOWN = {
     ("store/upgrade.py", "name"): "a view's: the name of a file in this package",
     ("store/upgrade.py", "body"): "a view's: the text of a file in this package",
     ("report/asking.py", "sql"): "the text of a file in this package, and conditions of the code",
+    ("report/metrics.py", "self.view"): "one of the public views: another name is refused",
+    (
+        "report/metrics.py",
+        "query",
+    ): "such a view, and conditions of the code with their values apart",
+    ("report/metrics.py", "sql"): "such a view, and the names of its columns",
     ("cli/demo.py", "sql"): "one of the questions at the top of the file",
 }
 

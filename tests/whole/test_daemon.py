@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +17,9 @@ from random import Random
 from shutil import copyfile
 from typing import Any
 
+import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.connections import Connections
@@ -49,12 +52,11 @@ requests_per_hour = 1000000
 every = "6h"
 jitter = "0m"
 
-[http]
-port = 0
-
 [[accounts]]
 name = "shop"
 token_file = "token"
+
+[http]
 """
 MANY = """
 limits.requests_per_hour = 1000000
@@ -146,13 +148,16 @@ class Tripwire(Counter[Any]):
 def folder(tmp_path: Path, sqlite_template: Path) -> Path:
     """Return a folder with settings and an empty database."""
     copyfile(sqlite_template, tmp_path / "harvester.db")
-    (tmp_path / "config.toml").write_text(CONFIG)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "config.toml").write_text(f"{CONFIG}port = {port}\n")
     return tmp_path
 
 
 @pytest.mark.slow
 async def test_a_daemon_keeps_the_facts_true_for_days(folder: Path) -> None:
     config, token = folder / "config.toml", folder / "token"
+    settings = config.read_text()
     clock, world = StillClock(START), World(8, today=TODAY, links=8, days=6)
 
     def rotate(text: str) -> None:
@@ -173,12 +178,13 @@ async def test_a_daemon_keeps_the_facts_true_for_days(folder: Path) -> None:
             config.write_text("[harvest]\nsettle_days = -1")
             refused = await daemon.told_to(signal.SIGHUP, "ReloadRefused")
             assert "settle_days: expected a whole number from 0 to 60, got -1" in refused["why"]
-            config.write_text(CONFIG)
+            config.write_text(settings)
             assert await daemon.ticks() == (START + 24 * HOUR, "complete")
             await refused_until_it_has_another_token(daemon, rotate, sandbox)
             while (last := await daemon.ticks())[0] < NOON:
                 assert last[1] == "complete"
             assert last == (NOON, "complete")
+            await assert_metrics_equal_the_store(folder, sandbox)
             assert (await daemon.told_to(signal.SIGTERM, "Draining"))["running"] == []
     await assert_true(folder, world)
 
@@ -217,6 +223,39 @@ async def refused_until_it_has_another_token(
     await daemon.told("Reloaded")
     await daemon.told("TickPlanned")
     assert await daemon.ticks() == (at + MINUTE, "complete")
+
+
+async def assert_metrics_equal_the_store(folder: Path, sandbox: Sandbox) -> None:
+    port = load(folder / "config.toml", {}).http.port
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}/metrics") as answer,
+    ):
+        families = text_string_to_metric_families(await answer.text())
+        samples = [sample for family in families for sample in family.samples]
+
+    def told(name: str, *labels: str) -> dict[tuple[str, ...], float]:
+        return {
+            tuple(each.labels[label] for label in labels): each.value
+            for each in samples
+            if each.name == name
+        }
+
+    async with opened(str(folder / "harvester.db")) as engine:
+        days = await select(
+            engine,
+            "SELECT group_guid, status, count(*) FROM harvest_coverage GROUP BY group_guid, status",
+        )
+        counted = "SELECT sum(rows), count(*) FROM harvest_runs WHERE outcome = 'complete'"
+        [(rows, runs)] = await select(engine, counted)
+    known = told("harvester_group_days", "group", "status")
+    assert {key: count for key, count in known.items() if count} == {
+        (guid, status): count for guid, status, count in days
+    }
+    assert told("harvester_rows_written_total") == {(): rows}
+    assert told("harvester_runs_total", "outcome")[("complete",)] == runs
+    requests = told("harvester_requests_total", "endpoint", "status")
+    assert sum(requests.values()) == sandbox.requests.total()
 
 
 async def assert_true(folder: Path, world: World) -> None:

@@ -14,9 +14,13 @@
 -- @usual integer: clicks of a usual week: the median of those before
 -- @weeks integer: how many weeks before are wholly known, at least 4
 WITH
+-- CROSS JOIN keeps SQLite, which does not know how large a table is, from taking another order
 anchors AS (
     -- each group's last day whose clicks were asked for when no more came in: six hours after its end
-    SELECT group_windows.group_id, max(windows.starts_at) AS last_at
+    SELECT
+        group_windows.group_id,
+        max(windows.starts_at) AS last_at,
+        max(windows.day) AS day
     FROM group_windows
     JOIN facets ON facets.id = group_windows.facet_id AND facets.name = 'clicks'
     JOIN windows ON windows.id = group_windows.window_id AND windows.unit = 'day'
@@ -24,149 +28,176 @@ anchors AS (
         AND group_windows.closed_at >= windows.starts_at + 86400 + 21600
     GROUP BY group_windows.group_id
 ),
-known AS (
-    -- the weeks back from there, 0 the last one, all seven days of which are known, for each facet
+newest AS (
+    -- the windows of the nine weeks up to there, 0 the last one
     SELECT
-        group_windows.group_id,
-        group_windows.facet_id,
+        anchors.group_id,
+        windows.id AS window_id,
+        windows.unit,
         (anchors.last_at - windows.starts_at) / 604800 AS back
     FROM anchors
-    JOIN group_windows
-        ON group_windows.group_id = anchors.group_id AND group_windows.status <> 'open'
     JOIN windows
-        ON windows.id = group_windows.window_id
-        AND windows.unit = 'day'
-        AND windows.starts_at > anchors.last_at - 9 * 604800
+        ON windows.starts_at > anchors.last_at - 9 * 604800
         AND windows.starts_at <= anchors.last_at
-    GROUP BY
-        group_windows.group_id,
-        group_windows.facet_id,
-        (anchors.last_at - windows.starts_at) / 604800
+),
+known AS (
+    -- the weeks all seven days of which are known, for each facet
+    SELECT group_windows.group_id, group_windows.facet_id, newest.back
+    FROM newest
+    JOIN group_windows
+        ON group_windows.group_id = newest.group_id
+        AND group_windows.window_id = newest.window_id
+        AND group_windows.status <> 'open'
+    JOIN facets
+        ON facets.id = group_windows.facet_id
+        AND facets.name IN ('clicks', 'countries', 'referrers')
+    WHERE newest.unit = 'day'
+    GROUP BY group_windows.group_id, group_windows.facet_id, newest.back
     HAVING count(*) = 7
 ),
-clicked AS (
+sums AS (
     SELECT
-        subjects.group_id,
-        snapshots.subject_id,
-        (anchors.last_at - windows.starts_at) / 604800 AS back,
-        CAST(sum(snapshots.total) AS BIGINT) AS clicks
-    FROM anchors
-    JOIN windows
-        ON windows.unit = 'day'
-        AND windows.starts_at > anchors.last_at - 9 * 604800
-        AND windows.starts_at <= anchors.last_at
-    JOIN subjects ON subjects.group_id = anchors.group_id AND subjects.kind = 'bitlink'
-    JOIN snapshots
-        ON snapshots.subject_id = subjects.id
-        AND snapshots.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
-        AND snapshots.window_id = windows.id
-        AND snapshots.superseded_at IS NULL
-    GROUP BY
-        subjects.group_id,
-        snapshots.subject_id,
-        (anchors.last_at - windows.starts_at) / 604800
+        clicked.subject_id,
+        newest.back,
+        CAST(sum(clicked.clicks) AS BIGINT) AS clicks
+    FROM (SELECT DISTINCT window_id FROM newest WHERE unit = 'day') AS days
+    CROSS JOIN clicked
+    CROSS JOIN subjects
+    CROSS JOIN newest
+    WHERE clicked.window_id = days.window_id
+        AND subjects.id = clicked.subject_id
+        AND newest.group_id = subjects.group_id
+        AND newest.window_id = clicked.window_id
+    GROUP BY clicked.subject_id, newest.back
+),
+candidates AS (
+    -- a change of 20 clicks takes a week of as many
+    SELECT DISTINCT subjects.group_id, sums.subject_id
+    FROM sums
+    CROSS JOIN subjects
+    WHERE sums.clicks >= 20 AND subjects.id = sums.subject_id AND subjects.kind = 'bitlink'
 ),
 unknown AS (
     -- weeks of links of which a day is missing: they are not held to be weeks of few clicks
-    SELECT DISTINCT
-        missing.subject_id,
-        (anchors.last_at - windows.starts_at) / 604800 AS back
+    SELECT DISTINCT missing.subject_id, newest.back
     FROM missing
     JOIN subjects ON subjects.id = missing.subject_id
-    JOIN anchors ON anchors.group_id = subjects.group_id
-    JOIN windows
-        ON windows.id = missing.window_id
-        AND windows.unit = 'day'
-        AND windows.starts_at > anchors.last_at - 9 * 604800
-        AND windows.starts_at <= anchors.last_at
+    CROSS JOIN newest
     WHERE missing.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
+        AND newest.group_id = subjects.group_id
+        AND newest.window_id = missing.window_id
+        AND newest.unit = 'day'
 ),
 weekly AS (
-    -- each clicked link's known weeks, with a zero for those without clicks since it was made
+    -- each candidate's known weeks, with a zero for those without clicks since it was made
     SELECT
         candidates.group_id,
         candidates.subject_id,
         known.back,
-        coalesce(clicked.clicks, 0) AS clicks
-    FROM (SELECT DISTINCT group_id, subject_id FROM clicked) AS candidates
-    JOIN anchors ON anchors.group_id = candidates.group_id
-    JOIN bitlinks ON bitlinks.subject_id = candidates.subject_id
-    JOIN known
-        ON known.group_id = candidates.group_id
+        coalesce(sums.clicks, 0) AS clicks
+    FROM candidates
+    CROSS JOIN anchors
+    CROSS JOIN known
+    CROSS JOIN bitlinks
+    LEFT JOIN sums ON sums.subject_id = candidates.subject_id AND sums.back = known.back
+    WHERE anchors.group_id = candidates.group_id
+        AND known.group_id = candidates.group_id
         AND known.facet_id = (SELECT facets.id FROM facets WHERE facets.name = 'clicks')
+        AND bitlinks.subject_id = candidates.subject_id
         AND coalesce(bitlinks.created_at, 0) <= anchors.last_at - (7 * known.back + 6) * 86400
-    LEFT JOIN clicked
-        ON clicked.subject_id = candidates.subject_id AND clicked.back = known.back
-    WHERE NOT EXISTS (
-        SELECT 1 FROM unknown
-        WHERE unknown.subject_id = candidates.subject_id AND unknown.back = known.back
-    )
+        AND NOT EXISTS (
+            SELECT 1 FROM unknown
+            WHERE unknown.subject_id = candidates.subject_id AND unknown.back = known.back
+        )
 ),
 past AS (
     SELECT
         subject_id,
         clicks,
-        row_number() OVER (PARTITION BY subject_id ORDER BY clicks, back) AS place,
-        count(*) OVER (PARTITION BY subject_id) AS weeks
+        row_number() OVER of_subject AS place,
+        count(*) OVER (of_subject ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS weeks
     FROM weekly
     WHERE back > 0
+    WINDOW of_subject AS (PARTITION BY subject_id ORDER BY clicks, back)
 ),
 medians AS (
     SELECT subject_id, clicks AS usual, weeks FROM past WHERE weeks >= 4 AND place = (weeks + 1) / 2
 ),
-distances AS (
-    SELECT
-        past.subject_id,
-        abs(past.clicks - medians.usual) AS away,
-        row_number() OVER (
-            PARTITION BY past.subject_id ORDER BY abs(past.clicks - medians.usual)
-        ) AS place
-    FROM past
-    JOIN medians ON medians.subject_id = past.subject_id
-),
-judged AS (
+changed AS (
     SELECT
         weekly.group_id,
         weekly.subject_id,
         weekly.clicks,
         medians.usual,
         medians.weeks,
-        weekly.clicks - medians.usual AS change,
-        -- 16 is four deviations, squared; of counts, the least there can be is the root of the usual
-        16 * CASE
-            WHEN 2 * distances.away * distances.away > medians.usual
-            THEN 2 * distances.away * distances.away
-            ELSE medians.usual
-        END AS allowed
+        weekly.clicks - medians.usual AS change
     FROM weekly
     JOIN medians ON medians.subject_id = weekly.subject_id
-    JOIN distances
-        ON distances.subject_id = weekly.subject_id AND distances.place = medians.weeks / 2 + 1
     WHERE weekly.back = 0
+        AND abs(weekly.clicks - medians.usual) >= 20
+        AND (weekly.clicks >= 2 * medians.usual OR 4 * weekly.clicks <= medians.usual)
 ),
-labelled AS (
+distances AS (
     SELECT
-        subjects.group_id,
-        snapshots.facet_id,
-        metrics.label_id,
-        max((anchors.last_at - windows.starts_at) / 604800) AS oldest,
-        CAST(sum(metrics.clicks) AS BIGINT) AS clicks
-    FROM anchors
-    JOIN windows
-        ON windows.starts_at > anchors.last_at - 9 * 604800
-        AND windows.starts_at <= anchors.last_at
-    JOIN subjects ON subjects.group_id = anchors.group_id AND subjects.kind = 'bitlink'
+        past.subject_id,
+        abs(past.clicks - changed.usual) AS away,
+        row_number() OVER (
+            PARTITION BY past.subject_id ORDER BY abs(past.clicks - changed.usual)
+        ) AS place
+    FROM changed
+    JOIN past ON past.subject_id = changed.subject_id
+),
+judged AS (
+    -- 16 is four deviations, squared; of counts, the least there can be is the root of the usual
+    SELECT changed.*
+    FROM changed
+    JOIN distances
+        ON distances.subject_id = changed.subject_id AND distances.place = changed.weeks / 2 + 1
+    WHERE changed.change * changed.change > 16 * changed.usual
+        AND changed.change * changed.change > 32 * distances.away * distances.away
+),
+spans AS (
+    -- few of the many snapshots of a link are read
+    SELECT group_id, min(window_id) AS first_id, max(window_id) AS last_id
+    FROM newest
+    GROUP BY group_id
+),
+broken AS (
+    -- what is broken down by country and referrer
+    SELECT newest.group_id, snapshots.facet_id, newest.back, snapshots.id AS snapshot_id
+    FROM spans
+    JOIN subjects ON subjects.group_id = spans.group_id AND subjects.kind = 'bitlink'
     JOIN facets ON facets.name IN ('countries', 'referrers')
     JOIN snapshots
         ON snapshots.subject_id = subjects.id
         AND snapshots.facet_id = facets.id
-        AND snapshots.window_id = windows.id
+        AND snapshots.window_id BETWEEN spans.first_id AND spans.last_id
         AND snapshots.superseded_at IS NULL
-    JOIN metrics ON metrics.snapshot_id = snapshots.id
-    GROUP BY subjects.group_id, snapshots.facet_id, metrics.label_id
+    CROSS JOIN newest
+    WHERE newest.group_id = spans.group_id AND newest.window_id = snapshots.window_id
+),
+labelled AS (
+    SELECT
+        broken.group_id,
+        broken.facet_id,
+        metrics.label_id,
+        CAST(sum(metrics.clicks) AS BIGINT) AS clicks
+    FROM broken
+    JOIN metrics ON metrics.snapshot_id = broken.snapshot_id
+    WHERE broken.back = 0
+    GROUP BY broken.group_id, broken.facet_id, metrics.label_id
+    HAVING sum(metrics.clicks) >= 10
+),
+fresh AS (
+    SELECT group_id, facet_id, label_id FROM labelled
+    EXCEPT
+    SELECT broken.group_id, broken.facet_id, metrics.label_id
+    FROM broken
+    JOIN metrics ON metrics.snapshot_id = broken.snapshot_id
+    WHERE broken.back > 0
 )
 SELECT
-    windows.day,
+    anchors.day,
     CASE WHEN judged.change > 0 THEN 'jump' ELSE 'fall' END AS kind,
     accounts.name AS account,
     groups.guid AS group_guid,
@@ -177,16 +208,12 @@ SELECT
     judged.weeks
 FROM judged
 JOIN anchors ON anchors.group_id = judged.group_id
-JOIN windows ON windows.unit = 'day' AND windows.starts_at = anchors.last_at
 JOIN subjects ON subjects.id = judged.subject_id
 JOIN groups ON groups.id = judged.group_id
 JOIN accounts ON accounts.id = groups.account_id
-WHERE abs(judged.change) >= 20
-    AND judged.change * judged.change > judged.allowed
-    AND (judged.clicks >= 2 * judged.usual OR 4 * judged.clicks <= judged.usual)
 UNION ALL
 SELECT
-    windows.day,
+    anchors.day,
     CASE facets.name WHEN 'countries' THEN 'new country' ELSE 'new referrer' END,
     accounts.name,
     groups.guid,
@@ -195,9 +222,12 @@ SELECT
     labelled.clicks,
     0,
     past.weeks
-FROM labelled
+FROM fresh
+JOIN labelled
+    ON labelled.group_id = fresh.group_id
+    AND labelled.facet_id = fresh.facet_id
+    AND labelled.label_id = fresh.label_id
 JOIN anchors ON anchors.group_id = labelled.group_id
-JOIN windows ON windows.unit = 'day' AND windows.starts_at = anchors.last_at
 JOIN (
     SELECT group_id, facet_id, count(*) AS weeks
     FROM known
@@ -209,4 +239,3 @@ JOIN facets ON facets.id = labelled.facet_id
 JOIN labels ON labels.id = labelled.label_id AND labels.c1 <> ''
 JOIN groups ON groups.id = labelled.group_id
 JOIN accounts ON accounts.id = groups.account_id
-WHERE labelled.oldest = 0 AND labelled.clicks >= 10

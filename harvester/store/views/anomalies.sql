@@ -110,51 +110,50 @@ weekly AS (
             WHERE unknown.subject_id = candidates.subject_id AND unknown.back = known.back
         )
 ),
+held AS (
+    -- windows from here on, no joins: PostgreSQL takes these for one row each, and joins them by loops
+    SELECT
+        weekly.*,
+        max(CASE WHEN back = 0 THEN clicks END) OVER (PARTITION BY subject_id) AS latest
+    FROM weekly
+),
 past AS (
     SELECT
-        subject_id,
-        clicks,
+        held.*,
         row_number() OVER of_subject AS place,
         count(*) OVER (of_subject ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS weeks
-    FROM weekly
-    WHERE back > 0
+    FROM held
+    WHERE back > 0 AND latest IS NOT NULL
     WINDOW of_subject AS (PARTITION BY subject_id ORDER BY clicks, back)
 ),
 medians AS (
-    SELECT subject_id, clicks AS usual, weeks FROM past WHERE weeks >= 4 AND place = (weeks + 1) / 2
-),
-changed AS (
     SELECT
-        weekly.group_id,
-        weekly.subject_id,
-        weekly.clicks,
-        medians.usual,
-        medians.weeks,
-        weekly.clicks - medians.usual AS change
-    FROM weekly
-    JOIN medians ON medians.subject_id = weekly.subject_id
-    WHERE weekly.back = 0
-        AND abs(weekly.clicks - medians.usual) >= 20
-        AND (weekly.clicks >= 2 * medians.usual OR 4 * weekly.clicks <= medians.usual)
+        past.*,
+        max(CASE WHEN place = (weeks + 1) / 2 THEN clicks END) OVER (PARTITION BY subject_id)
+            AS usual
+    FROM past
+    WHERE weeks >= 4
 ),
 distances AS (
     SELECT
-        past.subject_id,
-        abs(past.clicks - changed.usual) AS away,
-        row_number() OVER (
-            PARTITION BY past.subject_id ORDER BY abs(past.clicks - changed.usual)
-        ) AS place
-    FROM changed
-    JOIN past ON past.subject_id = changed.subject_id
+        group_id,
+        subject_id,
+        latest AS clicks,
+        usual,
+        weeks,
+        latest - usual AS change,
+        abs(clicks - usual) AS away,
+        row_number() OVER (PARTITION BY subject_id ORDER BY abs(clicks - usual)) AS place
+    FROM medians
+    WHERE abs(latest - usual) >= 20 AND (latest >= 2 * usual OR 4 * latest <= usual)
 ),
 judged AS (
     -- 16 is four deviations, squared; of counts, the least there can be is the root of the usual
-    SELECT changed.*
-    FROM changed
-    JOIN distances
-        ON distances.subject_id = changed.subject_id AND distances.place = changed.weeks / 2 + 1
-    WHERE changed.change * changed.change > 16 * changed.usual
-        AND changed.change * changed.change > 32 * distances.away * distances.away
+    SELECT group_id, subject_id, clicks, usual, weeks, change
+    FROM distances
+    WHERE place = weeks / 2 + 1
+        AND change * change > 16 * usual
+        AND change * change > 32 * away * away
 ),
 spans AS (
     -- few of the many snapshots of a link are read

@@ -59,14 +59,6 @@ async def target_pages(
         last = found[-1].id
 
 
-async def count_targets(engine: AsyncEngine, group_id: int) -> int:
-    """Return how many links and back-halves `target_pages` yields."""
-    members = subjects.outerjoin(bitlinks, bitlinks.c.subject_id == subjects.c.id)
-    query = select(func.count()).select_from(members).where(_asked(group_id, Kind.BITLINK))
-    async with reading(engine) as connection:
-        return int((await connection.execute(query)).scalar_one())
-
-
 async def save_targets(
     engine: AsyncEngine, account_id: int, kind: Kind, homes: Mapping[str, int], at: datetime
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.domain.rosters import BitlinkDetails
 from harvester.store import listings, rosters
 from harvester.store.engine import writing
-from harvester.store.targets import count_targets, target_pages
+from harvester.store.targets import target_pages
 from tests.store.making import DAY, HOUR, NOW, Shop, clicks, group, link, select, targets
 
 CUSTOMS = "SELECT bitlink, custom_of FROM bitlink_details ORDER BY bitlink"
@@ -112,9 +112,8 @@ async def test_a_link_may_move_to_another_group(shop: Shop) -> None:
 async def test_a_gone_link_is_asked_for_no_more_until_it_comes_back(shop: Shop) -> None:
     await gone(shop, "bit.ly/a")
     assert set(await targets(shop.engine, shop.group_id)) == {"bit.ly/b"}
-    assert await count_targets(shop.engine, shop.group_id) == 1
     await save(shop, link("bit.ly/a"), later=HOUR)  # still listed: that says nothing new
-    assert await count_targets(shop.engine, shop.group_id) == 1
+    assert set(await targets(shop.engine, shop.group_id)) == {"bit.ly/b"}
     await listings.close_roster(shop.engine, shop.group_id, NOW + DAY)
     await save(shop, link("bit.ly/a"), later=2 * DAY)
     assert set(await targets(shop.engine, shop.group_id)) == shop.ids.keys()
@@ -133,11 +132,11 @@ async def test_pages_hold_every_target_once_in_order(shop: Shop, size: int) -> N
     await save(shop, *(link(f"bit.ly/{n}") for n in range(5)))
     pages = [page async for page in target_pages(shop.engine, shop.group_id, size)]
     ids = [target.id for page in pages for target in page]
-    assert len(ids) == await count_targets(shop.engine, shop.group_id) == 7
+    assert len(ids) == 7
     assert ids == sorted(set(ids))
     assert all(len(page) == size for page in pages[:-1])
 
 
 async def test_an_empty_page_is_no_trouble(shop: Shop) -> None:
     await save(shop)
-    assert await count_targets(shop.engine, shop.group_id) == 2
+    assert set(await targets(shop.engine, shop.group_id)) == shop.ids.keys()

@@ -81,10 +81,11 @@ async def told_of_each(
     dealing: Dealing, scope: Scope, counts: Mapping[str, int], listed: Mapping[str, int]
 ) -> bool:
     """Whether each click belongs to the name that it is told of; seen once, it is remembered."""
+    if APART in await profiles.profile(dealing.engine, dealing.account_id):
+        return True
     owners = await activity.owners(dealing.engine, scope.group_id)
     if told_apart(counts, listed, owners):
         fact = profiles.Fact("apart", "seen", f"group {scope.guid}", dealing.now())
         await profiles.save(dealing.engine, dealing.account_id, {APART: fact})
         return True
-    known = await profiles.profile(dealing.engine, dealing.account_id)
-    return APART in known or not may_be_mixed(counts, listed, owners)
+    return not may_be_mixed(counts, listed, owners)

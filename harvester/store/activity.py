@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.windows import Window
-from harvester.store.engine import reading
+from harvester.store.engine import reading, rows
 from harvester.store.interning import known_windows
 from harvester.store.tables import bitlinks, facets, proofs, snapshots, subjects
 
@@ -35,8 +35,7 @@ async def owners(engine: AsyncEngine, group_id: int) -> dict[str, str]:
         .join(link, link.c.id == bitlinks.c.custom_of)
         .where(subjects.c.group_id == group_id, _LISTED)
     )
-    async with reading(engine) as connection:
-        return {row.name: row.link for row in await connection.execute(query)}
+    return {row.name: row.link for row in await rows(engine, query)}
 
 
 async def clicked(

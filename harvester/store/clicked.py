@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, text
 
+from harvester.store.bulk import BIGINT, Bulk
 from harvester.store.tables import clicked
-from harvester.store.upsert import insert_into
 
 
 class Count(NamedTuple):
@@ -21,6 +21,12 @@ class Count(NamedTuple):
     clicks: int
 
 
+_KEEP: Final = Bulk(
+    "INSERT INTO clicked (window_id, subject_id, clicks)"
+    " SELECT window_id, subject_id, clicks FROM {given} WHERE true"
+    " ON CONFLICT (window_id, subject_id) DO UPDATE SET clicks = excluded.clicks",
+    dict.fromkeys(Count._fields, BIGINT),
+)
 _FORGET: Final = delete(clicked).where(
     clicked.c.window_id == bindparam("window"), clicked.c.subject_id == bindparam("subject")
 )
@@ -35,18 +41,15 @@ WHERE facet_id = (SELECT id FROM facets WHERE name = 'clicks')
 
 def keep_clicked(connection: Connection, counts: Iterable[Count]) -> None:
     """Note counts that have just become the current ones; one of 0 takes the row away."""
-    rows: list[dict[str, int]] = []
+    rows: list[Count] = []
     gone: list[dict[str, int]] = []
     for count in counts:
         if count.clicks:
-            rows.append(count._asdict())
+            rows.append(count)
         else:
             gone.append({"window": count.window_id, "subject": count.subject_id})
     if rows:
-        insert = insert_into(connection, clicked)
-        key = ["window_id", "subject_id"]
-        news = {"clicks": insert.excluded.clicks}
-        connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
+        _KEEP.execute(connection, rows)
     if gone:
         connection.execute(_FORGET, gone)
 

@@ -2,12 +2,23 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -37,19 +48,18 @@ T = TypeVar("T")
 
 
 class SqliteEngine(AsyncEngine):
-    """An engine on a SQLite file, and beside it `direct`, a plain one that writes to the same file.
+    """An engine on a SQLite file, and beside it `direct`, a plain one on the same file.
 
-    With the first, each statement is a trip or two to the driver's thread. With the other, a whole
-    transaction is one: see `in_transaction`.
+    With the first, each statement is four trips to the driver's thread. With the other, a whole
+    transaction is one: see `in_transaction` and `read`.
     """
 
     def __init__(self, url: URL) -> None:
         # isolation_level None: the driver leaves BEGIN to us
         arguments = {"isolation_level": None, "timeout": _PATIENCE}
         super().__init__(create_async_engine(url, connect_args=arguments, **_POOL).sync_engine)
-        self.direct = create_engine(
-            url.set(drivername="sqlite"), connect_args=arguments, execution_options={_WRITES: True}
-        )
+        self.direct = create_engine(url.set(drivername="sqlite"), connect_args=arguments)
+        self.writer = self.direct.execution_options(**{_WRITES: True})  # on the same connections
         for engine in (self.sync_engine, self.direct):
             event.listen(engine, "connect", _set_pragmas)
             event.listen(engine, "begin", _begin)
@@ -141,9 +151,28 @@ async def in_transaction(engine: AsyncEngine, work: Callable[[Connection], T]) -
     """
     if isinstance(engine, SqliteEngine):
         with translated(shown(engine)):
-            return await asyncio.to_thread(_transacted, engine.direct, work)
+            return await asyncio.to_thread(_transacted, engine.writer, work)
     async with writing(engine) as connection:
         return await connection.run_sync(work)
+
+
+async def read(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
+    """Do `work` on a connection that reads, and return what comes of it: rows, not a cursor.
+
+    All of it is one snapshot, as with `reading`; on SQLite it is one trip to a thread.
+    """
+    if isinstance(engine, SqliteEngine):
+        with translated(shown(engine)):
+            return await asyncio.to_thread(_transacted, engine.direct, work)
+    async with reading(engine) as connection:
+        return await connection.run_sync(work)
+
+
+async def rows(
+    engine: AsyncEngine, query: Executable, values: Mapping[str, Any] | None = None
+) -> Sequence[Row[Any]]:
+    """Return what one query finds, as `read` reads it."""
+    return await read(engine, lambda connection: connection.execute(query, values or {}).all())
 
 
 @asynccontextmanager

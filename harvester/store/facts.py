@@ -11,32 +11,58 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, select
 
 from harvester.domain.facets import CLICKS
 from harvester.domain.snapshots import Missing, Reason, Snapshot
+from harvester.domain.windows import Window
+from harvester.store.bulk import BIGINT, BOOLEAN, Bulk
 from harvester.store.clicked import Count, keep_clicked
 from harvester.store.coarse import note_coarse
-from harvester.store.gaps import Key, forget_gaps, parts, save_gaps
+from harvester.store.errors import StoreBusy
+from harvester.store.gaps import Key, forget_gaps, save_gaps
 from harvester.store.instants import seconds
 from harvester.store.interning import Interning
-from harvester.store.tables import metrics, snapshots
-from harvester.store.upsert import insert_into
+from harvester.store.tables import metrics
 
 HISTORY: Final = timedelta(days=30)
 """How long after a window's end a zero may still correct clicks: the shortest plan's history."""
 
-_KEY = [snapshots.c[name] for name in Key._fields]
-_CURRENT = select(*_KEY, snapshots.c.id, snapshots.c.total, snapshots.c.cut).where(
-    snapshots.c.superseded_at.is_(None),
-    *(column.in_(bindparam(column.name, expanding=True)) for column in _KEY),
+_KEY: Final = dict.fromkeys(Key._fields, BIGINT)
+_WITH_CURRENT: Final = """
+{given} CROSS JOIN snapshots
+WHERE snapshots.subject_id = given.subject_id
+    AND snapshots.facet_id = given.facet_id
+    AND snapshots.window_id = given.window_id
+    AND snapshots.superseded_at IS NULL
+"""
+_CURRENT: Final = Bulk(
+    "SELECT given.subject_id, given.facet_id, given.window_id,"  # noqa: S608 - ours
+    " snapshots.id, snapshots.total, snapshots.cut FROM " + _WITH_CURRENT,
+    _KEY,
 )
-_ROWS = insert(metrics)
-_OF_CURRENT = update(snapshots).where(snapshots.c.id == bindparam("current"))
-_TOUCH = _OF_CURRENT.where(snapshots.c.last_seen_at < bindparam("seen")).values(
-    last_seen_at=bindparam("seen")
+_INSERT: Final = Bulk(
+    "INSERT INTO snapshots"
+    " (subject_id, facet_id, window_id, total, cut, observed_at, last_seen_at)"
+    " SELECT subject_id, facet_id, window_id, total, cut, seen, seen FROM {given}"
+    " WHERE true ON CONFLICT DO NOTHING",
+    {**_KEY, "total": BIGINT, "cut": BOOLEAN, "seen": BIGINT},
 )
-_SUPERSEDE = _OF_CURRENT.values(superseded_at=bindparam("seen"))
+_INSERT_ROWS: Final = Bulk(
+    "INSERT INTO metrics (snapshot_id, label_id, clicks)"  # noqa: S608 - ours
+    " SELECT snapshots.id, given.label_id, given.clicks FROM " + _WITH_CURRENT,
+    {**_KEY, "label_id": BIGINT, "clicks": BIGINT},
+)
+_MARK: Final = {"id": BIGINT, "seen": BIGINT}
+_TOUCH: Final = Bulk(
+    "UPDATE snapshots SET last_seen_at = given.seen FROM {given}"
+    " WHERE snapshots.id = given.id AND snapshots.last_seen_at < given.seen",
+    _MARK,
+)
+_SUPERSEDE: Final = Bulk(
+    "UPDATE snapshots SET superseded_at = given.seen FROM {given} WHERE snapshots.id = given.id",
+    _MARK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +75,39 @@ class Recorded:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A snapshot in the store's terms; `rows` are clicks by label key."""
+class _New(NamedTuple):
+    """A snapshot in the store's terms: `values` are inserted, `rows` are clicks by label key."""
 
     key: Key
     snapshot: Snapshot
-    rows: Mapping[int, int]
+    values: tuple[int, ...]
+    rows: dict[int, int]
+
+
+class Keyed(NamedTuple):
+    """Items in the store's terms."""
+
+    read: list[_New]
+    gaps: list[tuple[Key, Missing]]
 
 
 class _Current(NamedTuple):
     id: int
     total: int
     cut: bool
+
+
+def keyed(
+    learnt: Sequence[Snapshot], missed: Sequence[Missing], interning: Interning
+) -> Keyed | None:
+    """Return the items by the keys that are remembered; None if one of them is not. Pure.
+
+    To be called where the items were made: another processor would have to fetch all of them.
+    """
+    try:
+        return _keyed(learnt, missed, interning)
+    except KeyError:
+        return None
 
 
 def record(
@@ -71,62 +117,80 @@ def record(
     *,
     interning: Interning | None = None,
     history: timedelta = HISTORY,
+    items: Keyed | None = None,
 ) -> Recorded:
     """Store snapshots and missing windows in the caller's transaction; return what came of it.
 
     Each (target, facet, window) comes at most once in a call, in one of the two (`Writer` sees to
-    that). A snapshot takes the `missing` row of its key away.
+    that). A snapshot takes the `missing` row of its key away. `items` are the same as `keyed` gave
+    them, if it did.
     """
-    interning = interning or Interning()
-    read = _keyed(connection, interning, learnt)
-    gaps = _keyed_gaps(connection, interning, missed)
-    ids = _insert(connection, read)
+    if items is None:
+        items = _learnt_keys(connection, learnt, missed, interning or Interning())
+    read, gaps = items
+    current = _current(connection, [new.key for new in read])
     same, revised, lost = _compared(
-        connection, [new for new in read if new.key not in ids], history
+        connection, [new for new in read if new.key in current], current, history
     )
-    ids |= _insert(connection, revised)
-    made = [new for new in read if new.key in ids]
-    rows = _insert_rows(connection, made, ids)
+    made = [new for new in read if new.key not in current] + revised
+    rows = _insert(connection, made)
     keep_clicked(connection, _counts(made, {new.key for new in revised}))
     note_coarse(connection, ((new.key, new.snapshot.reading.window) for new in made))
-    forget_gaps(connection, [*ids, *(new.key for new in same)])
+    forget_gaps(connection, [new.key for new in (*made, *same)])
     save_gaps(connection, [*gaps, *lost])
-    return Recorded(len(ids), rows, len(revised), len(gaps) + len(lost))
+    return Recorded(len(made), rows, len(revised), len(gaps) + len(lost))
 
 
-def _keyed(connection: Connection, interning: Interning, learnt: Sequence[Snapshot]) -> list[_New]:
-    facets = interning.facets(connection, (each.facet for each in learnt))
-    windows = interning.windows(connection, (each.reading.window for each in learnt))
-    wanted = {(facets[each.facet], row.labels) for each in learnt for row in each.reading.rows}
-    labels = interning.labels(connection, wanted)
-    read = []
-    for each in learnt:
-        facet = facets[each.facet]
-        rows: defaultdict[int, int] = defaultdict(int)
-        for row in each.reading.rows:
-            rows[labels[facet, row.labels]] += row.clicks
-        read.append(_New(Key(each.target_id, facet, windows[each.reading.window]), each, rows))
-    return read
+def _learnt_keys(
+    connection: Connection,
+    learnt: Sequence[Snapshot],
+    missed: Sequence[Missing],
+    interning: Interning,
+) -> Keyed:
+    """Return the items by keys that are made, or read, where they are not remembered."""
+    names = {each.facet for each in learnt} | {each.facet for each in missed}
+    windows = {each.reading.window for each in learnt} | {each.window for each in missed}
+    facets = interning.facets(connection, names)
+    interning.windows(connection, windows)
+    labels = {(facets[each.facet], row.labels) for each in learnt for row in each.reading.rows}
+    interning.labels(connection, labels)
+    return _keyed(learnt, missed, interning)
 
 
-def _keyed_gaps(
-    connection: Connection, interning: Interning, missed: Sequence[Missing]
-) -> list[tuple[Key, Missing]]:
-    facets = interning.facets(connection, (each.facet for each in missed))
-    windows = interning.windows(connection, (each.window for each in missed))
-    return [
-        (Key(each.target_id, facets[each.facet], windows[each.window]), each) for each in missed
-    ]
+def _keyed(learnt: Sequence[Snapshot], missed: Sequence[Missing], interning: Interning) -> Keyed:
+    """Return the items by the keys that are remembered. Raises KeyError if one of them is not."""
+    return Keyed(
+        [_new(each, interning) for each in learnt],
+        [(_key(each.target_id, each.facet, each.window, interning), each) for each in missed],
+    )
 
 
-def _insert(connection: Connection, read: Sequence[_New]) -> dict[Key, int]:
-    """Insert those snapshots that no current one stands in the way of; return their ids."""
-    if not read:
-        return {}
-    new = insert_into(connection, snapshots).on_conflict_do_nothing()
-    # In any order: in a given one, SQLite would get one statement per snapshot.
-    made = connection.execute(new.returning(*_KEY, snapshots.c.id), [_row(each) for each in read])
-    return {Key(*row[:3]): row[3] for row in made}
+def _key(target: int, facet: str, window: Window, interning: Interning) -> Key:
+    return Key(target, interning.facet(facet), interning.window(window))
+
+
+def _new(snapshot: Snapshot, interning: Interning) -> _New:
+    reading = snapshot.reading
+    key = _key(snapshot.target_id, snapshot.facet, reading.window, interning)
+    rows: dict[int, int] = {}
+    for row in reading.rows:
+        label = interning.label((key.facet_id, row.labels))
+        rows[label] = rows.get(label, 0) + row.clicks
+    values = (*key, reading.total, reading.cut, seconds(snapshot.observed_at))
+    return _New(key, snapshot, values, rows)
+
+
+def _insert(connection: Connection, made: Sequence[_New]) -> int:
+    """Insert new snapshots and their rows; return the number of these.
+
+    Raises StoreBusy if another process has just stored one of them.
+    """
+    if made and _INSERT.execute(connection, [new.values for new in made]).rowcount < len(made):
+        raise StoreBusy("another harvester has just stored the same")
+    rows = [(*new.key, label, clicks) for new in made for label, clicks in new.rows.items()]
+    if rows:
+        _INSERT_ROWS.execute(connection, rows)
+    return len(rows)
 
 
 def _counts(made: Sequence[_New], revised: Container[Key]) -> Iterator[Count]:
@@ -137,26 +201,16 @@ def _counts(made: Sequence[_New], revised: Container[Key]) -> Iterator[Count]:
             yield Count(new.key.window_id, new.key.subject_id, clicks)
 
 
-def _insert_rows(connection: Connection, made: Sequence[_New], ids: Mapping[Key, int]) -> int:
-    """Insert the rows of new snapshots; return their number."""
-    rows = [
-        {"snapshot_id": ids[new.key], "label_id": label_id, "clicks": clicks}
-        for new in made
-        for label_id, clicks in new.rows.items()
-    ]
-    if rows:
-        connection.execute(_ROWS, rows)
-    return len(rows)
-
-
 def _compared(
-    connection: Connection, again: Sequence[_New], history: timedelta
+    connection: Connection,
+    again: Sequence[_New],
+    current: Mapping[Key, _Current],
+    history: timedelta,
 ) -> tuple[list[_New], list[_New], list[tuple[Key, Missing]]]:
     """Compare with the current snapshots: move `last_seen_at`, or make way for a revision.
 
     Returns those of the same content, those to be inserted, and what comes too late to be believed.
     """
-    current = _current(connection, [new.key for new in again])
     stored = _stored_rows(connection, again, current)
     same, revised, lost = [], [], []
     for new in again:
@@ -169,16 +223,16 @@ def _compared(
             revised.append(new)
     for statement, some in ((_TOUCH, same), (_SUPERSEDE, revised)):
         if some:
-            connection.execute(statement, [_mark(new, current) for new in some])
+            statement.execute(connection, [_mark(new, current) for new in some])
     return same, revised, lost
 
 
 def _current(connection: Connection, keys: Sequence[Key]) -> dict[Key, _Current]:
-    """Return the current snapshots of the keys (and maybe of others that lie between them)."""
+    """Return those current snapshots of the keys that there are."""
     if not keys:
         return {}
-    found = connection.execute(_CURRENT, parts(keys))
-    return {Key(*row[:3]): _Current(row.id, row.total, row.cut) for row in found}
+    found = _CURRENT.execute(connection, keys)
+    return {Key._make(row[:3]): _Current._make(row[3:]) for row in found}
 
 
 def _stored_rows(
@@ -218,18 +272,5 @@ def _kept(snapshot: Snapshot, was: _Current) -> Missing:
     )
 
 
-def _mark(new: _New, current: Mapping[Key, _Current]) -> dict[str, int]:
-    return {"current": current[new.key].id, "seen": seconds(new.snapshot.observed_at)}
-
-
-def _row(new: _New) -> dict[str, object]:
-    seen = seconds(new.snapshot.observed_at)
-    return {
-        "subject_id": new.key.subject_id,
-        "facet_id": new.key.facet_id,
-        "window_id": new.key.window_id,
-        "total": new.snapshot.reading.total,
-        "cut": new.snapshot.reading.cut,
-        "observed_at": seen,
-        "last_seen_at": seen,
-    }
+def _mark(new: _New, current: Mapping[Key, _Current]) -> tuple[int, int]:
+    return current[new.key].id, seconds(new.snapshot.observed_at)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection
 
 from harvester.domain.snapshots import Missing, Reason
+from harvester.store.bulk import BIGINT, Bulk
 from harvester.store.instants import seconds
 from harvester.store.tables import missing
 from harvester.store.upsert import insert_into
@@ -22,18 +23,11 @@ class Key(NamedTuple):
     window_id: int
 
 
-def parts(keys: Sequence[Key]) -> dict[str, list[int]]:
-    """Return the distinct subjects, facets and windows of the keys: three lists to ask by.
-
-    A batch is of few of each, and a list of triples costs three parameters for each key. What is
-    found may be of other keys that lie between them.
-    """
-    return dict(zip(Key._fields, map(list, map(set, zip(*keys, strict=True))), strict=True))
-
-
-_KEY = [missing.c[name] for name in Key._fields]
-_AMONG = select(*_KEY).where(*(each.in_(bindparam(each.name, expanding=True)) for each in _KEY))
-_LEARNT = delete(missing).where(*(each == bindparam(f"learnt_{each.name}") for each in _KEY))
+_FORGET: Final = Bulk(
+    "DELETE FROM missing WHERE (subject_id, facet_id, window_id) IN"
+    " (SELECT subject_id, facet_id, window_id FROM {given})",
+    dict.fromkeys(Key._fields, BIGINT),
+)
 
 
 def save_gaps(connection: Connection, gaps: Sequence[tuple[Key, Missing]]) -> None:
@@ -56,12 +50,8 @@ def save_gaps(connection: Connection, gaps: Sequence[tuple[Key, Missing]]) -> No
 
 def forget_gaps(connection: Connection, learnt: Sequence[Key]) -> None:
     """Remove the gaps that have been learnt since."""
-    if not learnt:
-        return
-    gone = {Key(*row) for row in connection.execute(_AMONG, parts(learnt))}.intersection(learnt)
-    if gone:
-        rows = [{f"learnt_{name}": id_ for name, id_ in key._asdict().items()} for key in gone]
-        connection.execute(_LEARNT, rows)
+    if learnt:
+        _FORGET.execute(connection, learnt)
 
 
 def _row(key: Key, gap: Missing) -> dict[str, object]:

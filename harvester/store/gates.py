@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.snapshots import Reason
-from harvester.store.engine import reading, writing
+from harvester.store.engine import reading, rows, writing
 from harvester.store.instants import instant, seconds
 from harvester.store.interning import Interning
 from harvester.store.tables import facets as facet_table
@@ -49,8 +49,7 @@ async def refusals(engine: AsyncEngine, group_id: int) -> dict[str, datetime]:
         .join(facet_table, facet_table.c.id == refusal_table.c.facet_id)
         .where(refusal_table.c.group_id == group_id)
     )
-    async with reading(engine) as connection:
-        return {row.name: instant(row.retry_at) for row in await connection.execute(query)}
+    return {row.name: instant(row.retry_at) for row in await rows(engine, query)}
 
 
 async def refused_now(engine: AsyncEngine, group_id: int, now: datetime) -> bool:

@@ -23,7 +23,7 @@ class Interning:
     """Remembers keys so that a batch looks up only what is new.
 
     Throw it away when a transaction that used it is rolled back: it may hold keys that were never
-    committed. `most` bounds the labels it remembers; the least recently used go first.
+    committed. `most` labels are remembered, and what came last; the least recently used go first.
     """
 
     def __init__(self, most: int = 100_000) -> None:
@@ -31,6 +31,20 @@ class Interning:
         self._facets: dict[str, int] = {}
         self._windows: dict[Window, int] = {}
         self._labels: OrderedDict[LabelKey, int] = OrderedDict()
+
+    def facet(self, name: str) -> int:
+        """Return the key of a facet. Raises KeyError if it is not remembered."""
+        return self._facets[name]
+
+    def window(self, window: Window) -> int:
+        """Return the key of a window. Raises KeyError if it is not remembered."""
+        return self._windows[window]
+
+    def label(self, label: LabelKey) -> int:
+        """Return the key of labels. Raises KeyError if it is not remembered."""
+        key = self._labels[label]
+        self._labels.move_to_end(label)
+        return key
 
     def facets(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
         """Return the keys of facets by name."""
@@ -58,6 +72,8 @@ class Interning:
 
     def labels(self, connection: Connection, wanted: Iterable[LabelKey]) -> dict[LabelKey, int]:
         """Return the keys of the wanted (facet's key, labels)."""
+        while len(self._labels) > self._most:
+            self._labels.popitem(last=False)
         found: dict[LabelKey, int] = {}
         new: dict[tuple[int, bytes], LabelKey] = {}
         for key in wanted:
@@ -71,8 +87,6 @@ class Interning:
             made = _interned_labels(connection, new)
             found |= made
             self._labels |= made
-            while len(self._labels) > self._most:
-                self._labels.popitem(last=False)
         return found
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
 from harvester.domain.windows import Window
-from harvester.store.engine import reading
+from harvester.store.engine import read
 from harvester.store.instants import instant
 from harvester.store.interning import known_facets, known_windows
 from harvester.store.tables import missing, snapshots
@@ -52,29 +52,30 @@ async def known(
     windows: Sequence[Window],
 ) -> Known:
     """Return what is known of each target, facet and window; targets come in pages (<= 1,000)."""
-    found = Known()
-    async with reading(engine) as connection:
-        facet_ids = await connection.run_sync(known_facets, facets)
-        window_ids = await connection.run_sync(known_windows, windows)
-        names = {key: name for name, key in facet_ids.items()}
-        places = {key: each for each, key in window_ids.items()}
+
+    def found(connection: Connection) -> Known:
+        names = {key: name for name, key in known_facets(connection, facets).items()}
+        places = {key: each for each, key in known_windows(connection, windows).items()}
         ids = [target.id for target in targets]
+        known = Known()
         if names and places and ids:
-            await _fill(connection, found, ids, names, places)
-    return found
+            _fill(connection, known, ids, names, places)
+        return known
+
+    return await read(engine, found)
 
 
-async def _fill(
-    connection: AsyncConnection,
+def _fill(
+    connection: Connection,
     found: Known,
     targets: Sequence[int],
     facets: dict[int, str],
     windows: dict[int, Window],
 ) -> None:
     wanted = {"subject_id": targets, "facet_id": list(facets), "window_id": list(windows)}
-    for row in await connection.execute(_SEEN, wanted):
+    for row in connection.execute(_SEEN, wanted):
         place = (row.subject_id, facets[row.facet_id], windows[row.window_id])
         found.seen[place] = Seen(row.total, instant(row.last_seen_at))
-    for row in await connection.execute(_MISSED, wanted):
+    for row in connection.execute(_MISSED, wanted):
         place = (row.subject_id, facets[row.facet_id], windows[row.window_id])
         found.missing[place] = (Reason(row.reason), instant(row.last_at))

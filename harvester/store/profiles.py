@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, rows
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import profiles
 from harvester.store.upsert import insert_into
@@ -29,18 +29,17 @@ class Fact:
 async def profile(engine: AsyncEngine, account_id: int) -> dict[str, Fact]:
     """Return all that is known of an account's API, by name."""
     query = select(profiles).where(profiles.c.account_id == account_id)
-    async with reading(engine) as connection:
-        return {
-            row.name: Fact(row.value, row.source, row.detail, instant(row.seen_at))
-            for row in await connection.execute(query)
-        }
+    return {
+        row.name: Fact(row.value, row.source, row.detail, instant(row.seen_at))
+        for row in await rows(engine, query)
+    }
 
 
 async def save(engine: AsyncEngine, account_id: int, facts: Mapping[str, Fact]) -> None:
     """Store facts by name; the newest word on a name counts, names not given stay as they are."""
     if not facts:
         return
-    rows = [
+    news = [
         {
             "account_id": account_id,
             "name": name,
@@ -51,8 +50,11 @@ async def save(engine: AsyncEngine, account_id: int, facts: Mapping[str, Fact]) 
         }
         for name, fact in facts.items()
     ]
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         insert = insert_into(connection, profiles)
-        news = {name: insert.excluded[name] for name in ("value", "source", "detail", "seen_at")}
+        changed = {each: insert.excluded[each] for each in ("value", "source", "detail", "seen_at")}
         key = ["account_id", "name"]
-        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
+        connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), news)
+
+    await in_transaction(engine, saved)

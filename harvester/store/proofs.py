@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read, rows, writing
 from harvester.store.instants import instant, seconds
 from harvester.store.interning import Interning, known_windows
 from harvester.store.tables import bitlinks, facets, snapshots, subjects
@@ -69,26 +69,28 @@ async def proofs(
     engine: AsyncEngine, group_id: int, windows: Sequence[Window]
 ) -> dict[Window, Proof]:
     """Return what is proved of a group's windows."""
-    async with reading(engine) as connection:
-        keys = {
-            key: each for each, key in (await connection.run_sync(known_windows, windows)).items()
-        }
+
+    def found(connection: Connection) -> dict[Window, Proof]:
+        keys = {key: each for each, key in known_windows(connection, windows).items()}
         query = select(proof_table).where(
             proof_table.c.group_id == group_id, proof_table.c.window_id.in_(list(keys))
         )
         return {
             keys[row.window_id]: Proof(instant(row.seen_at), row.total, row.customs)
-            for row in await connection.execute(query)
+            for row in connection.execute(query)
         }
+
+    return await read(engine, found)
 
 
 async def save_proofs(engine: AsyncEngine, group_id: int, found: Mapping[Window, Proof]) -> None:
     """Store what is proved of a group's windows; the newest proof of a window counts."""
     if not found:
         return
-    async with writing(engine) as connection:
-        keys = await connection.run_sync(Interning().windows, found)
-        rows = [
+
+    def saved(connection: Connection) -> None:
+        keys = Interning().windows(connection, found)
+        values = [
             {
                 "group_id": group_id,
                 "window_id": keys[window],
@@ -101,7 +103,9 @@ async def save_proofs(engine: AsyncEngine, group_id: int, found: Mapping[Window,
         insert = insert_into(connection, proof_table)
         news = {name: insert.excluded[name] for name in ("seen_at", "total", "customs")}
         key = ["group_id", "window_id"]
-        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
+        connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), values)
+
+    await in_transaction(engine, saved)
 
 
 async def drop_proofs(
@@ -123,10 +127,9 @@ async def tallies(
     engine: AsyncEngine, group_id: int, windows: Sequence[Window]
 ) -> dict[Window, Tally]:
     """Return the clicks stored of a group's windows; a group without links has none."""
-    async with reading(engine) as connection:
-        keys = {
-            key: each for each, key in (await connection.run_sync(known_windows, windows)).items()
-        }
+
+    def found(connection: Connection) -> dict[Window, Tally]:
+        keys = {key: each for each, key in known_windows(connection, windows).items()}
         if not keys:
             return {}
         asked = {"group": group_id, "windows": list(keys)}
@@ -142,8 +145,10 @@ async def tallies(
                 joined_at=_instant(row.joined_at),
                 left_at=_instant(row.left_at),
             )
-            for row in await connection.execute(_TALLIES, asked)
+            for row in connection.execute(_TALLIES, asked)
         }
+
+    return await read(engine, found)
 
 
 def _instant(stored: int | None) -> datetime | None:
@@ -152,8 +157,9 @@ def _instant(stored: int | None) -> datetime | None:
 
 async def clicked_links(engine: AsyncEngine, group_id: int, window: Window) -> list[str]:
     """Return the names of a group's links (no back-halves) that are stored with clicks there."""
-    async with reading(engine) as connection:
-        keys = await connection.run_sync(known_windows, [window])
+
+    def found(connection: Connection) -> list[str]:
+        keys = known_windows(connection, [window])
         query = (
             select(subjects.c.name)
             .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
@@ -170,16 +176,18 @@ async def clicked_links(engine: AsyncEngine, group_id: int, window: Window) -> l
                 snapshots.c.total > 0,
             )
         )
-        return list((await connection.scalars(query)).all())
+        return list(connection.scalars(query))
+
+    return await read(engine, found)
 
 
 async def trust(engine: AsyncEngine, group_id: int) -> StoredTrust:
     """Return how far a group's answers were seen to fit each other."""
     query = select(trust_table).where(trust_table.c.group_id == group_id)
-    async with reading(engine) as connection:
-        row = (await connection.execute(query)).one_or_none()
-    if row is None:
+    found = await rows(engine, query)
+    if not found:
         return StoredTrust()
+    (row,) = found
     last_at = instant(row.last_at)
     values = row.totals, row.customs, row.contradictions, row.explained, row.detail, last_at
     return StoredTrust(*values)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from harvester.domain.links import SHARED
 from harvester.domain.subjects import Kind, Subject, Target
-from harvester.store.engine import reading, writing
+from harvester.store.engine import reading, rows, writing
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import bitlinks, entities, groups, subjects
 from harvester.store.upsert import insert_into
@@ -41,8 +41,7 @@ async def target_pages(
     )
     last = 0
     while True:
-        async with reading(engine) as connection:
-            found = (await connection.execute(query.where(subjects.c.id > last))).all()
+        found = await rows(engine, query.where(subjects.c.id > last))
         if not found:
             return
         yield [
@@ -56,6 +55,8 @@ async def target_pages(
             )
             for row in found
         ]
+        if len(found) < size:
+            return
         last = found[-1].id
 
 

@@ -16,7 +16,7 @@ from harvester.clock import Clock
 from harvester.domain.snapshots import Missing, Snapshot
 from harvester.store.engine import in_transaction
 from harvester.store.errors import StoreBusy, StoreError
-from harvester.store.facts import HISTORY, Recorded, record
+from harvester.store.facts import HISTORY, Recorded, keyed, record
 from harvester.store.interning import Interning
 
 Item = Snapshot | Missing
@@ -173,10 +173,12 @@ class Writer:
         # Set aside until committed: after a rollback its keys may be of rows that do not exist.
         interning, self._interning = self._interning, Interning()
 
+        parts = [(part, keyed(*part, interning)) for part in distinct(batch)]
+
         def stored(connection: Connection) -> list[Recorded]:
             return [
-                record(connection, *part, interning=interning, history=self._history)
-                for part in distinct(batch)
+                record(connection, *part, interning=interning, history=self._history, items=items)
+                for part, items in parts
             ]
 
         done = await in_transaction(self._engine, stored)

@@ -16,12 +16,13 @@ from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Window, spanning
 from harvester.store.engine import opened, writing
 from harvester.store.errors import StoreBusy, StoreError
-from harvester.store.facts import Recorded
+from harvester.store.facts import Recorded, record
 from harvester.store.writer import Item, Writer, distinct
 from tests.fakes import FakeClock
 from tests.store.making import HOUR, NOW, YESTERDAY, Shop, clicks, countries, lost, made_shop
 
 COUNT = "SELECT count(*) FROM snapshots"
+WAITING = "SELECT pid FROM pg_locks WHERE NOT granted"
 
 
 class FrozenClock(FakeClock):
@@ -174,6 +175,23 @@ async def test_a_lock_of_another_process_is_waited_for(tmp_path: Path) -> None:
                 holder.execute("COMMIT")
                 await writer.flush()
         assert await shop.rows(COUNT) == [(1,)]
+
+
+async def test_what_another_harvester_stores_meanwhile_is_stored_once(shop: Shop) -> None:
+    a, b = shop.ids.values()
+    await shop.record(clicks(b, 0), countries(b, []))  # else the second would wait for these names
+    writer = Writer(shop.engine, FakeClock(NOW))
+    task = asyncio.create_task(writer.run())
+    async with writing(shop.engine) as connection:
+        await connection.run_sync(record, [clicks(a, 1), countries(a, [("DE", 1)])], [])
+        await writer.put([clicks(a, 1), countries(a, [("FR", 1)], at=NOW + HOUR)])
+        closing = asyncio.create_task(writer.close())
+        while shop.engine.dialect.name == "postgresql" and not await shop.rows(WAITING):
+            pass  # SQLite's own lock keeps the other one from even looking
+    await closing
+    await task
+    assert (writer.snapshots, writer.revisions) == (1, 1)
+    assert await shop.rows("SELECT country FROM clicks_by_country") == [("FR",)]
 
 
 async def test_a_busy_database_is_tried_again_within_a_bound(shop: Shop) -> None:

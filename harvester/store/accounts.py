@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read, rows
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import accounts
 from harvester.store.upsert import insert_into
@@ -27,20 +27,19 @@ async def account_key(engine: AsyncEngine, name: str, at: datetime) -> int:
     """
     row = {"name": name, "login": "", "last_seen_at": seconds(at)}
     query = select(accounts.c.id).where(accounts.c.name == name)
-    async with reading(engine) as connection:
-        known = (await connection.execute(query)).scalar_one_or_none()
-    if known is not None:
-        return int(known)
-    async with writing(engine) as connection:
-        await connection.execute(insert_into(connection, accounts).on_conflict_do_nothing(), row)
-        return int((await connection.execute(query)).scalar_one())
+
+    def made(connection: Connection) -> int:
+        connection.execute(insert_into(connection, accounts).on_conflict_do_nothing(), row)
+        return int(connection.execute(query).scalar_one())
+
+    known = await read(engine, lambda connection: connection.scalar(query))
+    return await in_transaction(engine, made) if known is None else int(known)
 
 
 async def stop_of(engine: AsyncEngine, account_id: int) -> Stop | None:
     """Return until when an account rests, and why; None if it does not."""
     query = select(accounts.c.stopped_until, accounts.c.stopped_why).filter_by(id=account_id)
-    async with reading(engine) as connection:
-        row = (await connection.execute(query)).one()
+    (row,) = await rows(engine, query)
     return None if row.stopped_until is None else Stop(instant(row.stopped_until), row.stopped_why)
 
 
@@ -50,5 +49,5 @@ async def save_stop(engine: AsyncEngine, account_id: int, stop: Stop | None) -> 
         "stopped_until": seconds(stop.until) if stop else None,
         "stopped_why": stop.why if stop else None,
     }
-    async with writing(engine) as connection:
-        await connection.execute(update(accounts).filter_by(id=account_id).values(news))
+    stopped = update(accounts).filter_by(id=account_id).values(news)
+    await in_transaction(engine, lambda connection: connection.execute(stopped))

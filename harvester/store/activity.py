@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.windows import Window
-from harvester.store.engine import reading, rows
+from harvester.store.engine import read, rows
 from harvester.store.interning import known_windows
 from harvester.store.tables import bitlinks, facets, proofs, snapshots, subjects
 
@@ -21,8 +21,7 @@ async def sizes(engine: AsyncEngine, group_id: int) -> tuple[int, int]:
         .select_from(subjects.join(bitlinks, bitlinks.c.subject_id == subjects.c.id))
         .where(subjects.c.group_id == group_id, _LISTED)
     )
-    async with reading(engine) as connection:
-        links, halves = (await connection.execute(query)).one()
+    ((links, halves),) = await rows(engine, query)
     return int(links), int(halves)
 
 
@@ -46,8 +45,9 @@ async def clicked(
     Windows without clicks tell nothing and are left out.
     """
     count = func.count(case((bitlinks.c.custom_of.is_(None), snapshots.c.id)))
-    async with reading(engine) as connection:
-        keys = await connection.run_sync(known_windows, windows)
+
+    def found(connection: Connection) -> list[tuple[int, int]]:
+        keys = known_windows(connection, windows)
         query = (
             select(proofs.c.total, count)
             .select_from(proofs)
@@ -66,4 +66,6 @@ async def clicked(
             )
             .group_by(proofs.c.window_id, proofs.c.total)
         )
-        return [(int(total), int(links)) for total, links in await connection.execute(query)]
+        return [(int(total), int(links)) for total, links in connection.execute(query)]
+
+    return await read(engine, found)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.windows import Unit, Window
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, rows
 from harvester.store.gaps import Key
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import coarse, facets, windows
@@ -92,20 +92,21 @@ def note_coarse(connection: Connection, stored: Iterable[tuple[Key, Window]]) ->
 async def covers(engine: AsyncEngine, target_ids: Sequence[int]) -> Covers:
     """Return the weeks and months that are stored of these targets (a page of them)."""
     found: Covers = {}
-    async with reading(engine) as connection:
-        for row in await connection.execute(_COVERS, {"subjects": list(target_ids)}):
-            window = Window(instant(row.starts_at), Unit(row.unit))
-            found.setdefault((row.subject_id, row.name), []).append(window)
+    for row in await rows(engine, _COVERS, {"subjects": list(target_ids)}):
+        window = Window(instant(row.starts_at), Unit(row.unit))
+        found.setdefault((row.subject_id, row.name), []).append(window)
     return found
 
 
 async def supersede_coarse(engine: AsyncEngine, group_id: int, at: datetime) -> int:
     """Let days take the place of the weeks and months of a group that they make up; count these."""
-    async with reading(engine) as connection:
-        found = (await connection.execute(_REPLACED, {"group": group_id})).mappings().all()
-    if found:
-        rows = [{**row, "at": seconds(at)} for row in found]
-        async with writing(engine) as connection:
-            await connection.execute(_SUPERSEDE, rows)
-            await connection.execute(_FORGET, rows)
-    return len(found)
+    found = await rows(engine, _REPLACED, {"group": group_id})
+    replaced = [{**row._asdict(), "at": seconds(at)} for row in found]
+
+    def superseded(connection: Connection) -> None:
+        connection.execute(_SUPERSEDE, replaced)
+        connection.execute(_FORGET, replaced)
+
+    if replaced:
+        await in_transaction(engine, superseded)
+    return len(replaced)

@@ -170,7 +170,7 @@ async def read(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
 
 async def rows(
     engine: AsyncEngine, query: Executable, values: Mapping[str, Any] | None = None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return what one query finds, as `read` reads it."""
     return await read(engine, lambda connection: connection.execute(query, values or {}).all())
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import writing
+from harvester.store.engine import in_transaction
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import leases
 from harvester.store.upsert import insert_into
@@ -29,7 +29,8 @@ async def take(
     One that has expired `at` is in nobody's way. Of several who try at once, one gets it.
     """
     row = {"holder": holder, "taken_at": seconds(at), "expires_at": seconds(until)}
-    async with writing(engine) as connection:
+
+    def other(connection: Connection) -> Lease | None:
         taken = (
             insert_into(connection, leases)
             .values(account=account, **row)
@@ -40,22 +41,24 @@ async def take(
             )
             .returning(leases.c.holder)
         )
-        if (await connection.execute(taken)).one_or_none() is not None:
+        if connection.execute(taken).one_or_none() is not None:
             return None
         query = select(leases).where(leases.c.account == account)
-        other = (await connection.execute(query)).one()
-        return Lease(account, other.holder, instant(other.expires_at))
+        its = connection.execute(query).one()
+        return Lease(account, its.holder, instant(its.expires_at))
+
+    return await in_transaction(engine, other)
 
 
 async def renew(engine: AsyncEngine, account: str, holder: str, *, until: datetime) -> bool:
     """Hold the lease until later; False if it is another's by now."""
     mine = update(leases).where(leases.c.account == account, leases.c.holder == holder)
-    async with writing(engine) as connection:
-        return (await connection.execute(mine.values(expires_at=seconds(until)))).rowcount == 1
+    longer = mine.values(expires_at=seconds(until))
+    held = await in_transaction(engine, lambda connection: connection.execute(longer).rowcount)
+    return held == 1
 
 
 async def release(engine: AsyncEngine, account: str, holder: str) -> None:
     """Give the lease back, if it is still the holder's."""
     mine = delete(leases).where(leases.c.account == account, leases.c.holder == holder)
-    async with writing(engine) as connection:
-        await connection.execute(mine)
+    await in_transaction(engine, lambda connection: connection.execute(mine))

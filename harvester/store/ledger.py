@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Date, TextClause, bindparam, func, select, te
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.clock import Clock
-from harvester.store.engine import in_transaction, reading
+from harvester.store.engine import in_transaction, rows
 from harvester.store.errors import StoreBusy
 from harvester.store.tables import ledger
 
@@ -52,13 +52,13 @@ class StoredLedger:
         self, statement: TextClause, day: date, requests: Mapping[str, int]
     ) -> None:
         # in one order, so that two processes never wait for each other
-        rows = [
+        charges = [
             {"account": self.account_id, "day": day, "endpoint": endpoint, "requests": count}
             for endpoint, count in sorted(requests.items())
         ]
 
         def kept(connection: Connection) -> None:
-            connection.execute(statement, rows)
+            connection.execute(statement, charges)
 
         for attempt in range(_ATTEMPTS - 1):
             try:
@@ -72,8 +72,8 @@ async def spent(engine: AsyncEngine, account_id: int, since: date) -> int:
     """Return the requests of an account on `since` and the days after it."""
     total = func.coalesce(func.sum(ledger.c.requests), 0)
     query = select(total).where(ledger.c.account_id == account_id, ledger.c.day >= since)
-    async with reading(engine) as connection:
-        return int((await connection.execute(query)).scalar_one())
+    ((requests,),) = await rows(engine, query)
+    return int(requests)
 
 
 async def spent_besides(
@@ -87,5 +87,5 @@ async def spent_besides(
         ledger.c.day < until,
         ledger.c.endpoint.not_in(endpoints),
     )
-    async with reading(engine) as connection:
-        return int((await connection.execute(query)).scalar_one())
+    ((requests,),) = await rows(engine, query)
+    return int(requests)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import writing
+from harvester.store.engine import in_transaction
 from harvester.store.instants import seconds
 from harvester.store.tables import plan_readings
 from harvester.store.upsert import insert_into
@@ -58,9 +59,12 @@ async def save_plans(
     }
     if not rows:
         return
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         insert = insert_into(connection, plan_readings)
         key = list(plan_readings.primary_key.columns)
         news = {name: insert.excluded[name] for name in _NEWS}
         upsert = insert.on_conflict_do_update(index_elements=key, set_=news)
-        await connection.execute(upsert, list(rows.values()))
+        connection.execute(upsert, list(rows.values()))
+
+    await in_transaction(engine, saved)

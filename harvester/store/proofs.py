@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window
-from harvester.store.engine import in_transaction, read, rows, writing
+from harvester.store.engine import in_transaction, read, rows
 from harvester.store.instants import instant, seconds
 from harvester.store.interning import Interning, known_windows
 from harvester.store.tables import bitlinks, facets, snapshots, subjects
@@ -112,15 +112,18 @@ async def drop_proofs(
     engine: AsyncEngine, group_id: int, windows: Sequence[Window], since: datetime | None = None
 ) -> None:
     """Forget what was proved of a group's windows, `since` then or ever."""
-    async with writing(engine) as connection:
-        keys = await connection.run_sync(known_windows, windows)
-        await connection.execute(
+
+    def dropped(connection: Connection) -> None:
+        keys = known_windows(connection, windows)
+        connection.execute(
             delete(proof_table).where(
                 proof_table.c.group_id == group_id,
                 proof_table.c.window_id.in_(keys.values()),
                 proof_table.c.seen_at >= (0 if since is None else seconds(since)),
             )
         )
+
+    await in_transaction(engine, dropped)
 
 
 async def tallies(
@@ -203,8 +206,9 @@ async def save_trust(engine: AsyncEngine, group_id: int, found: StoredTrust, at:
         "detail": found.detail,
         "last_at": seconds(at),
     }
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         insert = insert_into(connection, trust_table).values(group_id=group_id, **news)
-        await connection.execute(
-            insert.on_conflict_do_update(index_elements=["group_id"], set_=news)
-        )
+        connection.execute(insert.on_conflict_do_update(index_elements=["group_id"], set_=news))
+
+    await in_transaction(engine, saved)

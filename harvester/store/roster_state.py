@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.snapshots import Reason
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read, rows
 from harvester.store.entities import Place
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import bitlinks, entities, listings, organizations, subjects
@@ -48,29 +48,27 @@ async def refused_rosters(engine: AsyncEngine, account_id: int) -> tuple[Refused
         .group_by(listings.c.roster, listings.c.reason)
         .order_by(listings.c.roster)
     )
-    async with reading(engine) as connection:
-        return tuple(
-            RefusedRoster(roster, Reason(reason), instant(retry_at))
-            for roster, reason, retry_at in await connection.execute(query)
-        )
+    return tuple(
+        RefusedRoster(roster, Reason(reason), instant(retry_at))
+        for roster, reason, retry_at in await rows(engine, query)
+    )
 
 
 async def listed(engine: AsyncEngine, account_id: int) -> dict[tuple[str, str], Listed]:
     """Return what is known of an account's listings, by roster and scope."""
     query = select(listings).where(listings.c.account_id == account_id)
-    async with reading(engine) as connection:
-        return {
-            (row.roster, row.scope): Listed(
-                _instant(row.listed_at),
-                _instant(row.headed_at),
-                row.pages,
-                None if row.reason is None else Reason(row.reason),
-                row.detail or "",
-                row.plan or "",
-                _instant(row.retry_at),
-            )
-            for row in await connection.execute(query)
-        }
+    return {
+        (row.roster, row.scope): Listed(
+            _instant(row.listed_at),
+            _instant(row.headed_at),
+            row.pages,
+            None if row.reason is None else Reason(row.reason),
+            row.detail or "",
+            row.plan or "",
+            _instant(row.retry_at),
+        )
+        for row in await rows(engine, query)
+    }
 
 
 async def save_listed(engine: AsyncEngine, place: Place, state: Listed) -> None:
@@ -87,10 +85,13 @@ async def save_listed(engine: AsyncEngine, place: Place, state: Listed) -> None:
         "plan": state.plan or None,
         "retry_at": state.retry_at and seconds(state.retry_at),
     }
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         upsert = insert_into(connection, listings).values(row)
         key = list(listings.primary_key.columns)
-        await connection.execute(upsert.on_conflict_do_update(index_elements=key, set_=row))
+        connection.execute(upsert.on_conflict_do_update(index_elements=key, set_=row))
+
+    await in_transaction(engine, saved)
 
 
 async def entity_details(
@@ -106,8 +107,7 @@ async def entity_details(
         )
         .order_by(entities.c.id)
     )
-    async with reading(engine) as connection:
-        return {(row.scope, row.guid): row.details for row in await connection.execute(query)}
+    return {(row.scope, row.guid): row.details for row in await rows(engine, query)}
 
 
 async def organization_guids(engine: AsyncEngine, account_id: int) -> list[str]:
@@ -131,8 +131,7 @@ async def plan_of(engine: AsyncEngine, account_id: int) -> str:
 
 
 async def _texts(engine: AsyncEngine, query: Select[str]) -> list[str]:
-    async with reading(engine) as connection:
-        return list((await connection.execute(query)).scalars())
+    return await read(engine, lambda connection: list(connection.scalars(query)))
 
 
 def _instant(stored: int | None) -> datetime | None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import writing
+from harvester.store.engine import in_transaction
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import runs
 
@@ -42,8 +42,9 @@ async def start_run(
         .order_by(runs.c.id.desc())
         .limit(1)
     )
-    async with writing(engine) as connection:
-        previous = (await connection.execute(last)).one_or_none()
+
+    def started(connection: Connection) -> Run:
+        previous = connection.execute(last).one_or_none()
         fresh_since = seconds(at)
         if previous is not None and previous.outcome in {None, "interrupted"}:
             too_old = fresh_since - previous.fresh_since >= _RESUMABLE.total_seconds()
@@ -56,10 +57,10 @@ async def start_run(
             "until": until,
             "strategy": strategy,
         }
-        run_id = (
-            await connection.execute(insert(runs).values(row).returning(runs.c.id))
-        ).scalar_one()
-    return Run(run_id, instant(fresh_since))
+        added = connection.execute(insert(runs).values(row).returning(runs.c.id))
+        return Run(added.scalar_one(), instant(fresh_since))
+
+    return await in_transaction(engine, started)
 
 
 async def finish_run(  # noqa: PLR0913, PLR0917 - the columns of one row
@@ -89,5 +90,4 @@ async def finish_run(  # noqa: PLR0913, PLR0917 - the columns of one row
             detail=detail,
         )
     )
-    async with writing(engine) as connection:
-        await connection.execute(ended)
+    await in_transaction(engine, lambda connection: connection.execute(ended))

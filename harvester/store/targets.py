@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.links import SHARED
 from harvester.domain.subjects import Kind, Subject, Target
-from harvester.store.engine import reading, rows, writing
+from harvester.store.engine import in_transaction, read, rows
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import bitlinks, entities, groups, subjects
 from harvester.store.upsert import insert_into
@@ -65,9 +65,8 @@ async def save_targets(
 ) -> None:
     """Let there be subjects of a kind: `homes` are the keys of their groups by Bitly's id."""
     of_kind = {"account_id": account_id, "kind": kind.value, "joined_at": seconds(at)}
-    rows = [{**of_kind, "name": name, "group_id": home} for name, home in homes.items()]
-    async with writing(engine) as connection:
-        await _save(connection, rows)
+    wanted = [{**of_kind, "name": name, "group_id": home} for name, home in homes.items()]
+    await in_transaction(engine, lambda connection: _save(connection, wanted))
 
 
 async def organization_homes(engine: AsyncEngine, group_ids: Sequence[int]) -> dict[str, int]:
@@ -77,8 +76,7 @@ async def organization_homes(engine: AsyncEngine, group_ids: Sequence[int]) -> d
         .where(groups.c.id.in_(group_ids), groups.c.organization_guid != "")
         .group_by(groups.c.organization_guid)
     )
-    async with reading(engine) as connection:
-        return {row.organization_guid: row.home for row in await connection.execute(query)}
+    return {row.organization_guid: row.home for row in await rows(engine, query)}
 
 
 async def target_of(engine: AsyncEngine, account_id: int, subject: Subject) -> int | None:
@@ -88,9 +86,7 @@ async def target_of(engine: AsyncEngine, account_id: int, subject: Subject) -> i
         subjects.c.kind == subject.kind.value,
         subjects.c.name == subject.name,
     )
-    async with reading(engine) as connection:
-        key: int | None = (await connection.execute(query)).scalar_one_or_none()
-    return key
+    return await read(engine, lambda connection: connection.scalar(query))
 
 
 async def save_custom_targets(engine: AsyncEngine, group_id: int) -> None:
@@ -110,14 +106,17 @@ async def save_custom_targets(engine: AsyncEngine, group_id: int) -> None:
         .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
         .where(subjects.c.group_id == group_id, bitlinks.c.custom_of.is_not(None), not_(shared))
     )
-    async with writing(engine) as connection:
-        found = (await connection.execute(names)).mappings().all()
-        await _save(connection, [dict(row) for row in found])
+
+    def saved(connection: Connection) -> None:
+        found = connection.execute(names).mappings()
+        _save(connection, [dict(row) for row in found])
+
+    await in_transaction(engine, saved)
 
 
-async def _save(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+def _save(connection: Connection, wanted: Sequence[dict[str, Any]]) -> None:
     """Store subjects; one that is known goes with its home."""
-    if not rows:
+    if not wanted:
         return
     insert = insert_into(connection, subjects)
     moved = insert.on_conflict_do_update(
@@ -125,7 +124,7 @@ async def _save(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> 
         set_={"group_id": insert.excluded.group_id},
         where=subjects.c.group_id != insert.excluded.group_id,
     )
-    await connection.execute(moved, rows)
+    connection.execute(moved, wanted)
 
 
 def _asked(group_id: int, kind: Kind) -> ColumnElement[bool]:

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.rosters import WATCHED, GroupDetails
 from harvester.domain.subjects import Kind
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read
 from harvester.store.instants import seconds
 from harvester.store.rosters import save_groups
 from harvester.store.tables import bitlinks, groups, subjects, watched
@@ -26,62 +26,57 @@ _NEVER: Final = 0  # so that it is no group that Bitly listed
 async def watch(engine: AsyncEngine, account: str, names: Iterable[str], at: datetime) -> int:
     """Note that an account watches these links; return how many it did not watch before."""
     rows = [{"account": account, "bitlink": each, "added_at": seconds(at)} for each in names]
-    before = len(await watched_links(engine, account))
-    async with writing(engine) as connection:
+
+    def noted(connection: Connection) -> None:
+        insert = insert_into(connection, watched).on_conflict_do_nothing()
         for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            await connection.execute(
-                insert_into(connection, watched).on_conflict_do_nothing(), some
-            )
+            connection.execute(insert, rows[start : start + _AT_ONCE])
+
+    before = len(await watched_links(engine, account))
+    await in_transaction(engine, noted)
     return len(await watched_links(engine, account)) - before
 
 
 async def unwatch(engine: AsyncEngine, account: str, names: Collection[str]) -> int:
     """Forget that an account watches these links; return how many it did. Their facts stay."""
-    forgotten = 0
-    async with writing(engine) as connection:
-        for name in names:
-            of = delete(watched).filter_by(account=account, bitlink=name)
-            forgotten += (await connection.execute(of)).rowcount
-    return forgotten
+    of = delete(watched).filter_by(account=account)
+
+    def forgotten(connection: Connection) -> int:
+        return sum(connection.execute(of.filter_by(bitlink=name)).rowcount for name in names)
+
+    return await in_transaction(engine, forgotten)
 
 
 async def watched_links(engine: AsyncEngine, account: str) -> list[str]:
     """Return the links that an account was told to watch."""
     query = select(watched.c.bitlink).filter_by(account=account).order_by(watched.c.bitlink)
-    async with reading(engine) as connection:
-        return list((await connection.execute(query)).scalars())
+    return await read(engine, lambda connection: list(connection.scalars(query)))
 
 
 async def home(engine: AsyncEngine, account_id: int, organization_guid: str, at: datetime) -> int:
     """Return the key of the group that holds an account's watched links; it is made if need be."""
     details = GroupDetails(WATCHED, organization_guid, "watched links", "", True, None, None)  # noqa: FBT003
     keys = await save_groups(engine, account_id, [details], at)
-    async with writing(engine) as connection:
-        never = update(groups).filter_by(id=keys[WATCHED]).values(last_seen_at=_NEVER)
-        await connection.execute(never)
+    never = update(groups).filter_by(id=keys[WATCHED]).values(last_seen_at=_NEVER)
+    await in_transaction(engine, lambda connection: connection.execute(never))
     return keys[WATCHED]
 
 
 async def home_key(engine: AsyncEngine, account_id: int) -> int | None:
     """Return the key of the group that holds an account's watched links, if there is one."""
     query = select(groups.c.id).filter_by(account_id=account_id, guid=WATCHED)
-    async with reading(engine) as connection:
-        key: int | None = (await connection.execute(query)).scalar_one_or_none()
-    return key
+    return await read(engine, lambda connection: connection.scalar(query))
 
 
 async def at_home(engine: AsyncEngine, group_id: int) -> set[str]:
     """Return the links that are kept as watched ones now."""
     query = select(subjects.c.name).join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
     kept = query.where(subjects.c.group_id == group_id, bitlinks.c.unlisted_at.is_(None))
-    async with reading(engine) as connection:
-        return set((await connection.execute(kept)).scalars())
+    return await read(engine, lambda connection: set(connection.scalars(kept)))
 
 
 async def elsewhere(engine: AsyncEngine, account_id: int, names: Sequence[str]) -> set[str]:
     """Return those of the links that a group of the account's lists: they are harvested there."""
-    found: set[str] = set()
     query = (
         select(subjects.c.name)
         .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
@@ -93,19 +88,25 @@ async def elsewhere(engine: AsyncEngine, account_id: int, names: Sequence[str]) 
             bitlinks.c.unlisted_at.is_(None),
         )
     )
-    async with reading(engine) as connection:
+
+    def found(connection: Connection) -> set[str]:
+        others: set[str] = set()
         for start in range(0, len(names), _AT_ONCE):
             some = query.where(subjects.c.name.in_(names[start : start + _AT_ONCE]))
-            found.update((await connection.execute(some)).scalars())
-    return found
+            others.update(connection.scalars(some))
+        return others
+
+    return await read(engine, found)
 
 
 async def let_go(engine: AsyncEngine, group_id: int, names: Collection[str], at: datetime) -> None:
     """Note that these links are not watched any more, and not asked for. What is stored stays."""
     of = select(subjects.c.id).where(subjects.c.group_id == group_id)
-    async with writing(engine) as connection:
+    gone = update(bitlinks).values(unlisted_at=seconds(at), gone_at=seconds(at))
+
+    def let(connection: Connection) -> None:
         for name in names:
-            gone = update(bitlinks).where(
-                bitlinks.c.subject_id.in_(of.where(subjects.c.name == name))
-            )
-            await connection.execute(gone.values(unlisted_at=seconds(at), gone_at=seconds(at)))
+            its = bitlinks.c.subject_id.in_(of.where(subjects.c.name == name))
+            connection.execute(gone.where(its))
+
+    await in_transaction(engine, let)

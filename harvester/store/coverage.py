@@ -14,19 +14,19 @@ explained, *settled* when moreover nothing of it is worth asking for again. The 
 lists, one by one, what is counted here as missing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.facets import CLICKS, HOURS, kind_of, proved_by
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Unit, Window
 from harvester.store.counts import COUNTS, NOTHING, Count
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read, rows
 from harvester.store.gaps import UNASKED
 from harvester.store.history import leave
 from harvester.store.instants import seconds
@@ -46,22 +46,27 @@ _NEWS: Final = (
     "closed_at",
 )
 
+_Ids = tuple[dict[str, int], dict[Window, int]]  # the keys of facets and of windows
+
 
 async def open_windows(
     engine: AsyncEngine, group_id: int, facets: Sequence[str], windows: Sequence[Window]
 ) -> None:
     """Note that a run wants these of a group; those that are noted already stay as they are."""
     fresh = {"group_id": group_id, "status": "open", "links": 0, "missing": 0}
-    async with writing(engine) as connection:
-        facet_ids, window_ids = await _interned(connection, facets, windows)
-        rows = [
+
+    def opened(connection: Connection) -> None:
+        facet_ids, window_ids = _interned(connection, facets, windows)
+        wanted = [
             {**fresh, "facet_id": facet_ids[facet], "window_id": window_ids[window]}
             for facet in facets
             for window in windows
         ]
-        if rows:
+        if wanted:
             insert = insert_into(connection, group_windows)
-            await connection.execute(insert.on_conflict_do_nothing(), rows)
+            connection.execute(insert.on_conflict_do_nothing(), wanted)
+
+    await in_transaction(engine, opened)
 
 
 async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
@@ -85,41 +90,22 @@ async def close_windows(  # noqa: PLR0913 - what is counted, and by which rule
     end. Without `listed` the group's list was not read to its end: what is not on it may be
     missing, so all stays open.
     """
-    async with writing(engine) as connection:
+    rule = _Rule(at, settle, reason or Reason.NOT_ASKED, retry_at, listed, edge)
+
+    def left(connection: Connection) -> _Ids:
         wanted = [*facets, *map(proved_by, facets)]
-        facet_ids, window_ids = await _interned(connection, wanted, windows)
-        left = [window_ids[window] for window in windows if edge and window.day < edge]
-        await leave(connection, group_id, [facet_ids[facet] for facet in facets], left)
-    rows: list[dict[str, Any]] = []
+        facet_ids, window_ids = _interned(connection, wanted, windows)
+        beyond = [window_ids[window] for window in windows if edge and window.day < edge]
+        leave(connection, group_id, [facet_ids[facet] for facet in facets], beyond)
+        return facet_ids, {window: window_ids[window] for window in windows}
+
+    ids = await in_transaction(engine, left)
     # Counting may take seconds on a large account: it must not hold SQLite's write lock.
-    async with reading(engine) as connection:
-        refused = await _refused(connection, group_id, at)
-        for facet in facets:
-            facet_id = facet_ids[facet]
-            asked = {
-                "group": group_id,
-                "facet": facet_id,
-                "kind": kind_of(facet).value,
-                "series": facet_ids[proved_by(facet)],
-                "proved": group_id if proved_by(facet) == CLICKS else None,
-                "windows": [window_ids[window] for window in windows],
-            }
-            counted = await connection.execute(COUNTS, asked)
-            counts = {count.window_id: count for count in counted}
-            why = refused.get(facet_id, reason or Reason.NOT_ASKED)
-            again = None if facet_id in refused else retry_at
-            rule = _Rule(at, settle, why, again, listed, edge)
-            rows += [
-                {
-                    "group_id": group_id,
-                    "facet_id": facet_id,
-                    "window_id": window_ids[window],
-                    **rule.closed(window, counts.get(window_ids[window], NOTHING)),
-                }
-                for window in windows
-            ]
-    await _save(engine, rows)
-    return sum(int(row["missing"]) for row in rows)
+    closed = await read(
+        engine, lambda connection: _counted(connection, group_id, facets, ids, rule)
+    )
+    await _save(engine, closed)
+    return sum(int(row["missing"]) for row in closed)
 
 
 async def first_unsettled(
@@ -144,8 +130,7 @@ async def first_unsettled(
             table.name.in_(facets),
         )
     )
-    async with reading(engine) as connection:
-        row = (await connection.execute(of_group)).one()
+    (row,) = await rows(engine, of_group)
     first: date | None = row[0]
     last: date | None = row[1]
     return first if first or last is None else last + timedelta(days=1)
@@ -180,29 +165,65 @@ class _Rule:
         }
 
 
-async def _refused(connection: AsyncConnection, group_id: int, at: datetime) -> dict[int, Reason]:
+def _counted(
+    connection: Connection, group_id: int, facets: Sequence[str], ids: _Ids, rule: _Rule
+) -> list[dict[str, Any]]:
+    """Return the rows of windows of a group, as they are counted now."""
+    facet_ids, window_ids = ids
+    refused = _refused(connection, group_id, rule.at)
+    found: list[dict[str, Any]] = []
+    for facet in facets:
+        asked = {
+            "group": group_id,
+            "facet": facet_ids[facet],
+            "kind": kind_of(facet).value,
+            "series": facet_ids[proved_by(facet)],
+            "proved": group_id if proved_by(facet) == CLICKS else None,
+        }
+        why = refused.get(facet_ids[facet])
+        its = rule if why is None else replace(rule, reason=why, retry_at=None)
+        found += _closed(connection, asked, window_ids, its)
+    return found
+
+
+def _closed(
+    connection: Connection, asked: Mapping[str, Any], window_ids: Mapping[Window, int], rule: _Rule
+) -> list[dict[str, Any]]:
+    """Return the rows of one facet, of those that `_counted` returns."""
+    counted = connection.execute(COUNTS, {**asked, "windows": list(window_ids.values())})
+    counts = {count.window_id: count for count in counted}
+    return [
+        {
+            "group_id": asked["group"],
+            "facet_id": asked["facet"],
+            "window_id": window_id,
+            **rule.closed(window, counts.get(window_id, NOTHING)),
+        }
+        for window, window_id in window_ids.items()
+    ]
+
+
+def _refused(connection: Connection, group_id: int, at: datetime) -> dict[int, Reason]:
     """Return why facets are refused to the group at present, by their keys."""
     query = select(refusals.c.facet_id, refusals.c.reason).where(
         refusals.c.group_id == group_id, refusals.c.retry_at > seconds(at)
     )
-    return {row.facet_id: Reason(row.reason) for row in await connection.execute(query)}
+    return {row.facet_id: Reason(row.reason) for row in connection.execute(query)}
 
 
-async def _interned(
-    connection: AsyncConnection, facets: Sequence[str], windows: Sequence[Window]
-) -> tuple[dict[str, int], dict[Window, int]]:
+def _interned(connection: Connection, facets: Sequence[str], windows: Sequence[Window]) -> _Ids:
     interning = Interning()
-    return (
-        await connection.run_sync(interning.facets, facets),
-        await connection.run_sync(interning.windows, windows),
-    )
+    return interning.facets(connection, facets), interning.windows(connection, windows)
 
 
-async def _save(engine: AsyncEngine, rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
+async def _save(engine: AsyncEngine, closed: Sequence[dict[str, Any]]) -> None:
+    if not closed:
         return
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         insert = insert_into(connection, group_windows)
         news = {name: insert.excluded[name] for name in _NEWS}
         key = list(group_windows.primary_key.columns)
-        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
+        connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), closed)
+
+    await in_transaction(engine, saved)

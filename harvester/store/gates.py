@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, exists, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.snapshots import Reason
-from harvester.store.engine import reading, rows, writing
+from harvester.store.engine import in_transaction, rows
 from harvester.store.instants import instant, seconds
 from harvester.store.interning import Interning
 from harvester.store.tables import facets as facet_table
@@ -69,9 +69,10 @@ async def save_refusal(  # noqa: PLR0913 - the columns of one row
     retry_at: datetime,
 ) -> None:
     """Remember that the API refused a facet to a group, until `retry_at`."""
-    async with writing(engine) as connection:
-        facet_id = (await connection.run_sync(Interning().facets, [facet]))[facet]
-        tier = await connection.execute(select(_TIER).where(groups.c.id == group_id))
+
+    def saved(connection: Connection) -> None:
+        facet_id = Interning().facets(connection, [facet])[facet]
+        tier = connection.execute(select(_TIER).where(groups.c.id == group_id))
         news = {
             "tier": tier.scalar_one_or_none() or "",
             "reason": reason.value,
@@ -81,7 +82,9 @@ async def save_refusal(  # noqa: PLR0913 - the columns of one row
         }
         key = {"group_id": group_id, "facet_id": facet_id}
         insert = insert_into(connection, refusal_table).values(**key, **news, first_at=seconds(at))
-        await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
+        connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
+
+    await in_transaction(engine, saved)
 
 
 async def plan_groups(engine: AsyncEngine, group_id: int) -> Mapping[str, int]:
@@ -92,9 +95,8 @@ async def plan_groups(engine: AsyncEngine, group_id: int) -> Mapping[str, int]:
         (groups.c.account_id == one.c.account_id)
         & (groups.c.organization_guid == one.c.organization_guid),
     )
-    async with reading(engine) as connection:
-        found = await connection.execute(same.where(one.c.id == group_id))
-        return {row.guid: row.id for row in found}
+    found = await rows(engine, same.where(one.c.id == group_id))
+    return {row.guid: row.id for row in found}
 
 
 async def gates(engine: AsyncEngine, account_id: int, now: datetime) -> list[Gate]:
@@ -112,14 +114,13 @@ async def gates(engine: AsyncEngine, account_id: int, now: datetime) -> list[Gat
         .group_by(facet_table.c.name, refusal_table.c.reason)
         .order_by(facet_table.c.name, refusal_table.c.reason)
     )
-    async with reading(engine) as connection:
-        return [
-            Gate(row.name, Reason(row.reason), row.groups, instant(row.retry_at))
-            for row in await connection.execute(query)
-        ]
+    return [
+        Gate(row.name, Reason(row.reason), row.groups, instant(row.retry_at))
+        for row in await rows(engine, query)
+    ]
 
 
-async def forget_other_plans(connection: AsyncConnection, account_id: int) -> None:
+def forget_other_plans(connection: Connection, account_id: int) -> None:
     """Forget what was refused to a plan that an account does not have any more."""
     other = exists().where(
         groups.c.id == refusal_table.c.group_id,
@@ -128,4 +129,4 @@ async def forget_other_plans(connection: AsyncConnection, account_id: int) -> No
         organizations.c.guid == groups.c.organization_guid,
         organizations.c.tier != refusal_table.c.tier,
     )
-    await connection.execute(delete(refusal_table).where(refusal_table.c.tier != "", other))
+    connection.execute(delete(refusal_table).where(refusal_table.c.tier != "", other))

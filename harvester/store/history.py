@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Boolean, Date, bindparam, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Boolean, Connection, Date, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.snapshots import Reason
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, rows
 from harvester.store.tables import groups, organizations
 
 _FINAL: Final = sorted(reason.value for reason in Reason if reason.final)
@@ -50,22 +50,20 @@ async def tier(engine: AsyncEngine, group_id: int) -> str:
         .join(groups, groups.c.organization_guid == organizations.c.guid)
         .where(groups.c.id == group_id, groups.c.account_id == organizations.c.account_id)
     )
-    async with reading(engine) as connection:
-        row = (await connection.execute(query)).one_or_none()
-    return "" if row is None else " ".join(filter(None, dict.fromkeys(row)))
+    found = await rows(engine, query)
+    return " ".join(filter(None, dict.fromkeys(found[0]))) if found else ""
 
 
 async def reopen(engine: AsyncEngine, group_id: int, first: date | None) -> None:
     """Want again what lay beyond the history: of a group's days from `first` on, or of all."""
     asked = {"group": group_id, "all_days": first is None, "first": first or date.min}
-    async with writing(engine) as connection:
-        await connection.execute(_REOPEN, asked)
+    await in_transaction(engine, lambda connection: connection.execute(_REOPEN, asked))
 
 
-async def leave(
-    connection: AsyncConnection, group_id: int, facet_ids: Sequence[int], window_ids: Sequence[int]
+def leave(
+    connection: Connection, group_id: int, facet_ids: Sequence[int], window_ids: Sequence[int]
 ) -> None:
     """Note that windows of a group have left the history: what is missing of them cannot be had."""
     asked = {"group": group_id, "facets": list(facet_ids), "windows": list(window_ids)}
     if facet_ids and window_ids:
-        await connection.execute(_LEFT, asked)
+        connection.execute(_LEFT, asked)

@@ -10,7 +10,6 @@ from harvester.clock import Clock
 from harvester.domain.snapshots import Reason
 from harvester.domain.subjects import Target
 from harvester.store import gates, rosters
-from harvester.store.engine import writing
 
 # What is refused is asked for again after this long; what the plan lacks, after a week.
 REFUSED_FOR = timedelta(days=1)
@@ -32,8 +31,7 @@ class Notes:
     async def gone(self, target: Target) -> None:
         """Note that a link does not exist any more."""
         self.gone_in.add(target.group_guid)
-        async with writing(self.engine) as connection:
-            await rosters.mark_gone(connection, target.id, self.clock.now())
+        await rosters.mark_gone(self.engine, target.id, self.clock.now())
 
     async def refused(
         self,

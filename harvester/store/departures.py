@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Insert,
     Select,
     and_,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from harvester.store.tables import (
     bitlinks,
@@ -38,16 +38,14 @@ from harvester.store.tables import (
 _SERIES = select(facets.c.id).where(facets.c.name == "clicks").scalar_subquery()
 
 
-async def doubt(
-    connection: AsyncConnection, group_id: int, left: Select[tuple[int]], since: int
-) -> None:
+def doubt(connection: Connection, group_id: int, left: Select[tuple[int]], since: int) -> None:
     """Doubt what was proved of a group from which the subjects `left` at some time from `since` on.
 
     Their clicks may be in totals of before and not in those of after, where others may have made up
     for them. So windows in which they have some are to be proved anew, and all that was looked at
     since then is open again.
     """
-    if (await connection.execute(left.limit(1))).first() is None:
+    if connection.execute(left.limit(1)).first() is None:
         return
     of_group = proofs.c.group_id == group_id
     is_late = and_(of_group, proofs.c.seen_at >= since)
@@ -63,13 +61,13 @@ async def doubt(
         group_windows.c.group_id == group_id,
         group_windows.c.window_id.in_(select(proofs.c.window_id).where(is_late)),
     )
-    await connection.execute(reopened.values(status="open"))
-    await connection.execute(delete(proofs).where(is_late, clicked))
-    await connection.execute(update(proofs).where(of_group, clicked).values(total=None))
+    connection.execute(reopened.values(status="open"))
+    connection.execute(delete(proofs).where(is_late, clicked))
+    connection.execute(update(proofs).where(of_group, clicked).values(total=None))
 
 
-async def keep_what_held(
-    connection: AsyncConnection, account_id: int, group_id: int, names: Sequence[str], at: int
+def keep_what_held(
+    connection: Connection, account_id: int, group_id: int, names: Sequence[str], at: int
 ) -> list[int]:
     """Prepare bitlinks that are about to be listed in a group where they were not before.
 
@@ -92,17 +90,17 @@ async def keep_what_held(
             or_(subjects.c.group_id != group_id, bitlinks.c.unlisted_at.is_not(None)),
         )
     )
-    found = (await connection.execute(moving)).all()
+    found = connection.execute(moving).all()
     if not found:
         return []
-    await connection.execute(_zeros([row.id for row in found], bound))
+    connection.execute(_zeros([row.id for row in found], bound))
     by_group: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for row in found:
         by_group[row.group_id].append((row.id, row.until))
     back = [key for key, _ in by_group.pop(group_id, [])]
     for old, members in by_group.items():
         left = select(subjects.c.id).where(subjects.c.id.in_([key for key, _ in members]))
-        await doubt(connection, old, left, min(until for _, until in members))
+        doubt(connection, old, left, min(until for _, until in members))
     return back
 
 

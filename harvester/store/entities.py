@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.entities import Entity
 from harvester.domain.subjects import Kind
 from harvester.store.differing import Change, as_text, differing
-from harvester.store.engine import writing
+from harvester.store.engine import in_transaction
 from harvester.store.instants import seconds
 from harvester.store.tables import changes, entities, subjects
 from harvester.store.upsert import insert_into
@@ -50,11 +51,14 @@ async def save_entities(
     """
     news = {each.guid: details_of(each) for each in listed}
     names = list(news)
+
+    def saved(connection: Connection, some: Sequence[str]) -> None:
+        keys = _subjects(connection, place, some, at, measured)
+        _save(connection, place, {name: news[name] for name in some}, keys, seconds(at))
+
     for start in range(0, len(names), _AT_ONCE):
-        some = {name: news[name] for name in names[start : start + _AT_ONCE]}
-        async with writing(engine) as connection:
-            keys = await _subjects(connection, place, list(some), at, measured)
-            await _save(connection, place, some, keys, seconds(at))
+        some = names[start : start + _AT_ONCE]
+        await in_transaction(engine, partial(saved, some=some))
 
 
 async def close_listing(engine: AsyncEngine, place: Place, at: datetime) -> None:
@@ -62,12 +66,12 @@ async def close_listing(engine: AsyncEngine, place: Place, at: datetime) -> None
     absent = and_(
         _of(place), entities.c.unlisted_at.is_(None), entities.c.last_seen_at < seconds(at)
     )
-    async with writing(engine) as connection:
-        await connection.execute(update(entities).where(absent).values(unlisted_at=seconds(at)))
+    closed = update(entities).where(absent).values(unlisted_at=seconds(at))
+    await in_transaction(engine, lambda connection: connection.execute(closed))
 
 
-async def save_changes(
-    connection: AsyncConnection, place: Place, found: Mapping[str, Iterable[Change]], at: int
+def save_changes(
+    connection: Connection, place: Place, found: Mapping[str, Iterable[Change]], at: int
 ) -> None:
     """Append changes, by the entity's name; of two in one second the last `new` is kept."""
     rows = [
@@ -79,7 +83,7 @@ async def save_changes(
         insert = insert_into(connection, changes)
         key = list(changes.primary_key.columns)
         again = insert.on_conflict_do_update(index_elements=key, set_={"new": insert.excluded.new})
-        await connection.execute(again, rows)
+        connection.execute(again, rows)
 
 
 def details_of(entity: Entity) -> dict[str, Any]:
@@ -95,15 +99,15 @@ def _plain(value: object) -> object:
     return seconds(value) if isinstance(value, datetime) else value
 
 
-async def _save(
-    connection: AsyncConnection,
+def _save(
+    connection: Connection,
     place: Place,
     news: Mapping[str, dict[str, Any]],
     keys: Mapping[str, int],
     at: int,
 ) -> None:
     query = select(entities.c.guid, entities.c.details, entities.c.unlisted_at)
-    known = await connection.execute(query.where(_of(place), entities.c.guid.in_(list(news))))
+    known = connection.execute(query.where(_of(place), entities.c.guid.in_(list(news))))
     found: dict[str, list[Change]] = {}
     for row in known:
         old, new = json.loads(row.details), news[row.guid]
@@ -111,7 +115,7 @@ async def _save(
         if row.unlisted_at is not None:
             was = as_text("unlisted_at", row.unlisted_at)
             found[row.guid].append(Change("unlisted_at", was, None))
-    await save_changes(connection, place, found, at)
+    save_changes(connection, place, found, at)
     rows = [
         {
             **_key(place),
@@ -130,11 +134,11 @@ async def _save(
         index_elements=["account_id", "roster", "scope", "guid"],
         set_={name: insert.excluded[name] for name in taken},
     )
-    await connection.execute(upsert, rows)
+    connection.execute(upsert, rows)
 
 
-async def _subjects(
-    connection: AsyncConnection,
+def _subjects(
+    connection: Connection,
     place: Place,
     names: Sequence[str],
     at: datetime,
@@ -150,9 +154,9 @@ async def _subjects(
         where=subjects.c.group_id != insert.excluded.group_id,
     )
     of_group = {**key, "group_id": measured.group_id, "joined_at": seconds(at)}
-    await connection.execute(upsert, [{**of_group, "name": name} for name in names])
+    connection.execute(upsert, [{**of_group, "name": name} for name in names])
     query = select(subjects.c.name, subjects.c.id).filter_by(**key)
-    found = await connection.execute(query.where(subjects.c.name.in_(names)))
+    found = connection.execute(query.where(subjects.c.name.in_(names)))
     return {row.name: row.id for row in found}
 
 

@@ -6,8 +6,7 @@ Their rows are tables of their own, what changes of them goes where all changes 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Table, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Table, select
 
 from harvester.domain.subjects import Kind
 from harvester.store.differing import Change, differing
@@ -44,8 +43,8 @@ Rows = Mapping[str, Mapping[str, Any]]
 """Rows of bitlinks by name; with the guid of the group, and the name of the owner."""
 
 
-async def stored_links(
-    connection: AsyncConnection, account_id: int, names: Sequence[str]
+def stored_links(
+    connection: Connection, account_id: int, names: Sequence[str]
 ) -> dict[str, Mapping[str, Any]]:
     """Return what is stored of bitlinks, wherever they are; those that are new are left out."""
     owners = subjects.alias()
@@ -60,32 +59,32 @@ async def stored_links(
     found: dict[str, Mapping[str, Any]] = {}
     for start in range(0, len(names), _AT_ONCE):
         some = query.where(subjects.c.name.in_(names[start : start + _AT_ONCE]))
-        for row in (await connection.execute(some)).mappings():
+        for row in connection.execute(some).mappings():
             found[row["name"]] = {**row, "custom_of": row["owner"]}
     return found
 
 
-async def note_links(connection: AsyncConnection, account_id: int, before: Rows, at: int) -> None:
+def note_links(connection: Connection, account_id: int, before: Rows, at: int) -> None:
     """Note how bitlinks, as they are stored now, differ from `before`; ends of absence, too."""
-    after = await stored_links(connection, account_id, list(before))
+    after = stored_links(connection, account_id, list(before))
     found = {name: list(_changes(old, after[name])) for name, old in before.items()}
-    await save_changes(connection, Place(account_id, BITLINKS), found, at)
+    save_changes(connection, Place(account_id, BITLINKS), found, at)
 
 
-async def note_rows(
-    connection: AsyncConnection, table: Table, account_id: int, rows: Iterable[Mapping[str, Any]]
+def note_rows(
+    connection: Connection, table: Table, account_id: int, rows: Iterable[Mapping[str, Any]]
 ) -> None:
     """Note how rows of groups or organizations differ from what is stored of them."""
     news = {row["guid"]: row for row in rows}
     query = select(table).where(table.c.account_id == account_id, table.c.guid.in_(list(news)))
     found: dict[str, list[Change]] = {}
     at = 0
-    for old in (await connection.execute(query)).mappings():
+    for old in connection.execute(query).mappings():
         new = news[old["guid"]]
         at = new["last_seen_at"]
         told = [name for name in new if name not in {"first_seen_at", "last_seen_at"}]
         found[old["guid"]] = list(differing(dict(old), new, told))
-    await save_changes(connection, Place(account_id, table.name), found, at)
+    save_changes(connection, Place(account_id, table.name), found, at)
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[Change]:

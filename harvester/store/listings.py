@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.windows import Window
 from harvester.store.departures import doubt
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read
 from harvester.store.instants import instant, seconds
 from harvester.store.interning import known_windows
 from harvester.store.tables import bitlinks, facets, groups, snapshots, subjects
@@ -44,10 +44,13 @@ async def roster(engine: AsyncEngine, group_id: int) -> Roster:
         bitlinks.c.unlisted_at.is_(None),
     )
     counted = select(func.count()).select_from(members).where(listed)
-    async with reading(engine) as connection:
-        links = (await connection.execute(counted)).scalar_one()
-        at = (await connection.execute(select(groups).filter_by(id=group_id))).one()
-    return Roster(links, _instant(at.listed_at), _instant(at.headed_at))
+
+    def found(connection: Connection) -> Roster:
+        links = connection.execute(counted).scalar_one()
+        at = connection.execute(select(groups).filter_by(id=group_id)).one()
+        return Roster(links, _instant(at.listed_at), _instant(at.headed_at))
+
+    return await read(engine, found)
 
 
 async def close_roster(engine: AsyncEngine, group_id: int, at: datetime) -> None:
@@ -63,31 +66,36 @@ async def close_roster(engine: AsyncEngine, group_id: int, at: datetime) -> None
         bitlinks.c.unlisted_at.is_(None),
         bitlinks.c.last_seen_at < seconds(at),
     )
-    async with writing(engine) as connection:
-        since = (await connection.execute(gap)).scalar_one() or seconds(at)
-        await doubt(connection, group_id, select(bitlinks.c.subject_id).where(absent), since)
+
+    def closed(connection: Connection) -> None:
+        since = connection.execute(gap).scalar_one() or seconds(at)
+        doubt(connection, group_id, select(bitlinks.c.subject_id).where(absent), since)
         left = case((bitlinks.c.last_seen_at >= since, bitlinks.c.last_seen_at + 1), else_=since)
-        await connection.execute(update(bitlinks).where(absent).values(unlisted_at=left))
+        connection.execute(update(bitlinks).where(absent).values(unlisted_at=left))
         news = {"listed_at": seconds(at), "headed_at": None, "heads_since": None}
-        await connection.execute(update(groups).filter_by(id=group_id).values(news))
+        connection.execute(update(groups).filter_by(id=group_id).values(news))
+
+    await in_transaction(engine, closed)
 
 
 async def close_head(engine: AsyncEngine, group_id: int, at: datetime) -> None:
     """Note that a group's new bitlinks, and only they, were listed to the end; it began `at`."""
     since = func.coalesce(groups.c.heads_since, seconds(at))
     news = {"headed_at": seconds(at), "heads_since": since}
-    async with writing(engine) as connection:
-        await connection.execute(update(groups).filter_by(id=group_id).values(news))
+    closed = update(groups).filter_by(id=group_id).values(news)
+    await in_transaction(engine, lambda connection: connection.execute(closed))
 
 
 async def at_home(engine: AsyncEngine, group_id: int, names: Collection[str]) -> set[str]:
     """Return those of the bitlinks that are known to be in the group, listed and not gone."""
-    found: set[str] = set()
-    async with reading(engine) as connection:
+
+    def found(connection: Connection) -> set[str]:
+        here: set[str] = set()
         for some in _chunks(list(names)):
-            query = _listed(group_id).where(subjects.c.name.in_(some))
-            found.update(row.name for row in await connection.execute(query))
-    return found
+            here.update(connection.scalars(_listed(group_id).where(subjects.c.name.in_(some))))
+        return here
+
+    return await read(engine, found)
 
 
 async def clicks_of(
@@ -116,8 +124,9 @@ async def clicks_of_group(
 async def _clicks(
     engine: AsyncEngine, of: ColumnElement[bool], windows: Sequence[Window]
 ) -> dict[str, int]:
-    async with reading(engine) as connection:
-        keys = await connection.run_sync(known_windows, windows)
+
+    def found(connection: Connection) -> dict[str, int]:
+        keys = known_windows(connection, windows)
         query = (
             select(subjects.c.name, func.sum(snapshots.c.total))
             .join(bitlinks, bitlinks.c.subject_id == subjects.c.id)
@@ -131,7 +140,9 @@ async def _clicks(
             )
             .group_by(subjects.c.name)
         )
-        return {name: int(clicks) for name, clicks in await connection.execute(query)}
+        return {name: int(clicks) for name, clicks in connection.execute(query)}
+
+    return await read(engine, found)
 
 
 def _listed(group_id: int) -> Select[tuple[str]]:

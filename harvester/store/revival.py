@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, text
 
 GONE_FOR: Final = int(timedelta(days=30).total_seconds())
 """Seconds after which a link that is gone, but listed all the same, is asked for again."""
@@ -51,18 +50,16 @@ WHERE group_id = :group
 """)
 
 
-async def revive(
-    connection: AsyncConnection, group_id: int, subject_ids: Sequence[int], at: int
-) -> None:
+def revive(connection: Connection, group_id: int, subject_ids: Sequence[int], at: int) -> None:
     """Want again what was not asked of those of the listed subjects that come back `at` a second.
 
     Comes before their rows say that they are there. What lies beyond the plan's history stays.
     """
     subjects = list(subject_ids)
-    row = (await connection.execute(_BACK, {"subjects": subjects, "long_ago": at - GONE_FOR})).one()
+    row = connection.execute(_BACK, {"subjects": subjects, "long_ago": at - GONE_FOR}).one()
     if row.since is None:
         return
     never = at + 1
     asked = {"group": group_id, "unlisted_at": row.unlisted_at or never}
-    await connection.execute(_REOPEN, {**asked, "since": row.since, "subjects": subjects})
-    await connection.execute(_FORGET, asked)
+    connection.execute(_REOPEN, {**asked, "since": row.since, "subjects": subjects})
+    connection.execute(_FORGET, asked)

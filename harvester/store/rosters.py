@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Executable, and_, case, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Executable, and_, case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.rosters import BitlinkDetails, GroupDetails, OrganizationDetails
 from harvester.domain.subjects import Kind
 from harvester.domain.utm import utm
 from harvester.store.departures import keep_what_held
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read
 from harvester.store.instants import seconds
 from harvester.store.link_changes import note_links, note_rows, stored_links
 from harvester.store.revival import GONE_FOR, revive
@@ -26,10 +26,13 @@ _OF_LISTINGS = ("listed_at", "heads_since", "headed_at")
 async def save_account(engine: AsyncEngine, name: str, login: str, at: datetime) -> int:
     """Store an account under the name that the user gave it; return its key."""
     row = {"name": name, "login": login, "last_seen_at": seconds(at)}
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> int:
         upsert = insert_into(connection, accounts).values(row)
         upsert = upsert.on_conflict_do_update(index_elements=["name"], set_=row)
-        return int((await connection.execute(upsert.returning(accounts.c.id))).scalar_one())
+        return int(connection.execute(upsert.returning(accounts.c.id)).scalar_one())
+
+    return await in_transaction(engine, saved)
 
 
 async def save_groups(
@@ -37,16 +40,19 @@ async def save_groups(
 ) -> dict[str, int]:
     """Store an account's groups as they are listed `at`; return the keys of all its groups."""
     rows = [_group_row(account_id, group, seconds(at)) for group in listed]
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> dict[str, int]:
         if rows:
-            await note_rows(connection, groups, account_id, rows)
+            note_rows(connection, groups, account_id, rows)
             insert = insert_into(connection, groups)
             kept = {*_OF_LISTINGS, "id", "account_id", "guid", "first_seen_at"}
             new = {each.name: each for each in insert.excluded if each.name not in kept}
             upsert = insert.on_conflict_do_update(index_elements=["account_id", "guid"], set_=new)
-            await connection.execute(upsert, rows)
+            connection.execute(upsert, rows)
         query = select(groups.c.guid, groups.c.id).where(groups.c.account_id == account_id)
-        return {row.guid: row.id for row in await connection.execute(query)}
+        return {row.guid: row.id for row in connection.execute(query)}
+
+    return await in_transaction(engine, saved)
 
 
 async def save_organizations(
@@ -66,12 +72,15 @@ async def save_organizations(
     ]
     if not rows:
         return
-    async with writing(engine) as connection:
-        await note_rows(connection, organizations, account_id, rows)
+
+    def saved(connection: Connection) -> None:
+        note_rows(connection, organizations, account_id, rows)
         insert = insert_into(connection, organizations)
         key = ["account_id", "guid"]
         news = {name: insert.excluded[name] for name in rows[0] if name not in key}
-        await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
+        connection.execute(insert.on_conflict_do_update(index_elements=key, set_=news), rows)
+
+    await in_transaction(engine, saved)
 
 
 async def save_bitlinks(
@@ -89,28 +98,33 @@ async def save_bitlinks(
     after it was unlisted, or is listed long after it was gone, is no longer taken for gone.
     """
     entries = {entry.name: entry for entry in _entries(links)}
-    async with writing(engine) as connection:
-        before = await stored_links(connection, account_id, list(entries))
-        ids = await _save_subjects(connection, account_id, group_id, list(entries), seconds(at))
+
+    def saved(connection: Connection) -> None:
+        before = stored_links(connection, account_id, list(entries))
+        ids = _save_subjects(connection, account_id, group_id, list(entries), seconds(at))
         rows = [_bitlink_row(entry, ids, seconds(at)) for entry in entries.values()]
         if rows:
             for start in range(0, len(rows), _AT_ONCE):
                 some = list(ids.values())[start : start + _AT_ONCE]
-                await revive(connection, group_id, some, seconds(at))
-            await connection.execute(_upsert_bitlinks(connection), rows)
-        await note_links(connection, account_id, before, seconds(at))
+                revive(connection, group_id, some, seconds(at))
+            connection.execute(_upsert_bitlinks(connection), rows)
+        note_links(connection, account_id, before, seconds(at))
+
+    await in_transaction(engine, saved)
 
 
-async def mark_gone(connection: AsyncConnection, target_id: int, at: datetime) -> None:
+async def mark_gone(engine: AsyncEngine, target_id: int, at: datetime) -> None:
     """Note that Bitly does not know the link any more (404, 410). What is stored of it stays."""
     gone = update(bitlinks).where(bitlinks.c.subject_id == target_id, bitlinks.c.gone_at.is_(None))
-    await connection.execute(gone.values(gone_at=seconds(at)))
+    noted = gone.values(gone_at=seconds(at))
+    await in_transaction(engine, lambda connection: connection.execute(noted))
 
 
 async def target_ids(engine: AsyncEngine, account_id: int, names: Sequence[str]) -> dict[str, int]:
     """Return the keys of bitlinks by name; names that were never listed are left out."""
-    found: dict[str, int] = {}
-    async with reading(engine) as connection:
+
+    def found(connection: Connection) -> dict[str, int]:
+        keys: dict[str, int] = {}
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
             query = select(subjects.c.name, subjects.c.id).where(
@@ -118,8 +132,10 @@ async def target_ids(engine: AsyncEngine, account_id: int, names: Sequence[str])
                 subjects.c.kind == Kind.BITLINK.value,
                 subjects.c.name.in_(some),
             )
-            found |= {row.name: row.id for row in await connection.execute(query)}
-    return found
+            keys |= {row.name: row.id for row in connection.execute(query)}
+        return keys
+
+    return await read(engine, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +159,8 @@ def _entries(links: Sequence[BitlinkDetails]) -> Iterable[_Entry]:
         yield _Entry(link.id, None, link)
 
 
-async def _save_subjects(
-    connection: AsyncConnection, account_id: int, group_id: int, names: Sequence[str], at: int
+def _save_subjects(
+    connection: Connection, account_id: int, group_id: int, names: Sequence[str], at: int
 ) -> dict[str, int]:
     key = {"account_id": account_id, "kind": Kind.BITLINK.value}
     insert = insert_into(connection, subjects)
@@ -157,18 +173,18 @@ async def _save_subjects(
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
         rows = [{**key, "group_id": group_id, "name": name, "joined_at": at} for name in some]
-        back = await keep_what_held(connection, account_id, group_id, some, at)
-        await connection.execute(upsert, rows)
+        back = keep_what_held(connection, account_id, group_id, some, at)
+        connection.execute(upsert, rows)
         if back:
             again = update(subjects).where(subjects.c.id.in_(back))
-            await connection.execute(again.values(joined_at=at))
+            connection.execute(again.values(joined_at=at))
         query = select(subjects.c.name, subjects.c.id).filter_by(**key)
-        found = await connection.execute(query.where(subjects.c.name.in_(some)))
+        found = connection.execute(query.where(subjects.c.name.in_(some)))
         ids |= {row.name: row.id for row in found}
     return ids
 
 
-def _upsert_bitlinks(connection: AsyncConnection) -> Executable:
+def _upsert_bitlinks(connection: Connection) -> Executable:
     insert = insert_into(connection, bitlinks)
     new = insert.excluded
     kept = {"subject_id", "first_seen_at", "unlisted_at", "gone_at"}

@@ -6,7 +6,6 @@ from harvester.domain.proofs import Proof
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Window, day_window
 from harvester.store import coverage, listings, proofs, rosters
-from harvester.store.engine import writing
 from tests.store.making import DAY, HOUR, NOW, Shop, clicks, link, lost
 
 LEFT = NOW + HOUR
@@ -61,8 +60,7 @@ async def test_a_link_that_is_gone_and_still_listed_is_asked_again_a_month_later
 ) -> None:
     a = shop.ids["bit.ly/a"]
     await shop.record(lost(a, "clicks", Reason.GONE, at=LEFT, window=DAYS[-5]))
-    async with writing(shop.engine) as connection:
-        await rosters.mark_gone(connection, a, LEFT)
+    await rosters.mark_gone(shop.engine, a, LEFT)
     await settled(shop, BACK - DAY)
     for days, there in ((29, False), (30, True)):
         await listed(shop, "bit.ly/a", "bit.ly/b", at=LEFT + days * DAY)

@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.rosters import BitlinkDetails
 from harvester.store import listings, rosters
-from harvester.store.engine import writing
 from harvester.store.targets import target_pages
 from tests.store.making import DAY, HOUR, NOW, Shop, clicks, group, link, select, targets
 
@@ -20,8 +19,7 @@ async def save(shop: Shop, *links: BitlinkDetails, later: timedelta = timedelta(
 
 
 async def gone(shop: Shop, name: str) -> None:
-    async with writing(shop.engine) as connection:
-        await rosters.mark_gone(connection, shop.ids[name], NOW)
+    await rosters.mark_gone(shop.engine, shop.ids[name], NOW)
 
 
 async def test_an_account_keeps_its_key_and_takes_a_new_login(engine: AsyncEngine) -> None:

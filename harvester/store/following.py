@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.domain.attribution import Attribution
 from harvester.domain.links import spellings
 from harvester.domain.zones import offsets as offsets_of
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read
 from harvester.store.instants import seconds
 from harvester.store.tables import attributions, offsets, subjects
 
@@ -24,18 +24,14 @@ Rows = list[dict[str, Any]]
 
 async def follow(engine: AsyncEngine, zone: str, ranges: Sequence[Attribution]) -> None:
     """Bring the tables in step with the settings. What is in step already is not touched."""
-    async with reading(engine) as connection:
-        wanted = {
-            offsets: _offsets(zone),
-            attributions: await connection.run_sync(_attributions, ranges),
-        }
-        changed = await connection.run_sync(_changed, wanted)
-    if changed:
-        async with writing(engine) as connection:
-            for table, rows in changed.items():
-                await connection.execute(delete(table))
-                if rows:
-                    await connection.execute(insert(table), rows)
+    its_offsets = _offsets(zone)
+
+    def found(connection: Connection) -> dict[Table, Rows]:
+        wanted = {offsets: its_offsets, attributions: _attributions(connection, ranges)}
+        return _changed(connection, wanted)
+
+    if changed := await read(engine, found):
+        await in_transaction(engine, lambda connection: _replace(connection, changed))
 
 
 def _offsets(zone: str) -> Rows:
@@ -74,6 +70,13 @@ def _changed(connection: Connection, wanted: dict[Table, Rows]) -> dict[Table, R
         for table, rows in wanted.items()
         if _kept(connection, table) != {frozenset(row.items()) for row in rows}
     }
+
+
+def _replace(connection: Connection, changed: dict[Table, Rows]) -> None:
+    for table, rows in changed.items():
+        connection.execute(delete(table))
+        if rows:
+            connection.execute(insert(table), rows)
 
 
 def _kept(connection: Connection, table: Table) -> set[frozenset[tuple[str, Any]]]:

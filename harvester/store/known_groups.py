@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.domain.rosters import WATCHED
-from harvester.store.engine import reading
+from harvester.store.engine import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ ORDER BY accounts.name, groups.name, groups.guid
 
 async def known_groups(engine: AsyncEngine, accounts: tuple[str, ...] = ()) -> list[KnownGroup]:
     """Return the groups of some accounts, or of all."""
-    async with reading(engine) as connection:
-        rows = (await connection.execute(text(_GROUPS))).mappings().all()
-    return [_known(row) for row in rows if not accounts or row["account"] in accounts]
+    found = await rows(engine, text(_GROUPS))
+    return [_known(row) for row in found if not accounts or row.account in accounts]
 
 
-def _known(row: Any) -> KnownGroup:
-    through = None if row["through"] is None else str(row["through"])
-    return KnownGroup(**{**row, "is_active": bool(row["is_active"]), "through": through})
+def _known(row: Row[*tuple[Any, ...]]) -> KnownGroup:
+    through = None if row.through is None else str(row.through)
+    told = {**row._asdict(), "is_active": bool(row.is_active), "through": through}
+    return KnownGroup(**told)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, text
 
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import Unit, holding
@@ -54,17 +53,17 @@ class Leaving:
     leaves_on: str
 
 
-async def leaving(connection: AsyncConnection, now: datetime) -> list[Leaving]:
+def leaving(connection: Connection, now: datetime) -> list[Leaving]:
     """Count what leaves each group's history soon and is not known; groups without any do not show.
 
     Days that no run has come to are among them, from the first that a run wanted.
     """
     today = holding(now, Unit.DAY).day
-    edges = (await connection.execute(_EDGES)).all()
+    edges = connection.execute(_EDGES).all()
     if not any(list(_soon(group, today)) for group in edges):
         return []  # what is missing takes a while to count
-    visited = {_place(row) for row in await connection.execute(_VISITED)}
-    missing = {_place(row): int(row.bitlinks) for row in await connection.execute(_MISSING)}
+    visited = {_place(row) for row in connection.execute(_VISITED)}
+    missing = {_place(row): int(row.bitlinks) for row in connection.execute(_MISSING)}
     found = []
     for group in edges:
         counts = {

@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Date, TextClause, bindparam, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Date, TextClause, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, read
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import activity
 from harvester.store.upsert import insert_into
@@ -149,26 +149,29 @@ async def live(engine: AsyncEngine, now: datetime) -> Live:
         "since": seconds(month),
         "month": month.date(),
     }
-    async with reading(engine) as connection:
-        accounts = await _rows(connection, _ACCOUNTS, asked)
+
+    def found(connection: Connection) -> Live:
+        accounts = _rows(connection, _ACCOUNTS, asked)
         return Live(
             tuple(row["name"] for row in accounts),
-            tuple(Activity(**row) for row in await _rows(connection, _ACTIVITY, asked)),
-            tuple(RecentRun(**row) for row in await _rows(connection, _RUNS, asked)),
-            {row["name"]: row["at"] for row in await _rows(connection, _SUCCEEDED, asked)},
+            tuple(Activity(**row) for row in _rows(connection, _ACTIVITY, asked)),
+            tuple(RecentRun(**row) for row in _rows(connection, _RUNS, asked)),
+            {row["name"]: row["at"] for row in _rows(connection, _SUCCEEDED, asked)},
             tuple(
                 quota
-                for row in await _rows(connection, _QUOTAS, asked)
+                for row in _rows(connection, _QUOTAS, asked)
                 if (quota := _quota(**row)) is not None
             ),
-            tuple(Held(**row) for row in await _rows(connection, _HELD, asked)),
-            tuple(Known(**row) for row in await _rows(connection, _KNOWN, asked)),
+            tuple(Held(**row) for row in _rows(connection, _HELD, asked)),
+            tuple(Known(**row) for row in _rows(connection, _KNOWN, asked)),
             {
                 row["name"]: (row["stopped_until"], row["stopped_why"])
                 for row in accounts
                 if row["stopped_until"] is not None and row["stopped_until"] > now
             },
         )
+
+    return await read(engine, found)
 
 
 async def save_activities(engine: AsyncEngine, activities: Iterable[Activity]) -> None:
@@ -179,18 +182,21 @@ async def save_activities(engine: AsyncEngine, activities: Iterable[Activity]) -
     ]
     if not rows:
         return
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         insert = insert_into(connection, activity)
         news = {name: insert.excluded[name] for name in rows[0] if name != "account"}
         kept = insert.on_conflict_do_update(index_elements=["account"], set_=news)
-        await connection.execute(kept, rows)
+        connection.execute(kept, rows)
+
+    await in_transaction(engine, saved)
 
 
-async def _rows(
-    connection: AsyncConnection, query: TextClause, values: dict[str, Any]
+def _rows(
+    connection: Connection, query: TextClause, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Return the rows of `query`; columns of instants are instants."""
-    found = await connection.execute(query, values)
+    found = connection.execute(query, values)
     return [
         {
             name: instant(value) if value is not None and _is_instant(name) else value

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, rows
 from harvester.store.instants import seconds
 from harvester.store.tables import notices
 from harvester.store.upsert import insert_into
@@ -17,9 +17,7 @@ Told = Mapping[tuple[str, str], str]
 
 async def told(engine: AsyncEngine) -> dict[tuple[str, str], str]:
     """Return all that was told last. Raises StoreError."""
-    async with reading(engine) as connection:
-        found = await connection.execute(select(notices))
-        return {(row.account, row.topic): row.state for row in found}
+    return {(row.account, row.topic): row.state for row in await rows(engine, select(notices))}
 
 
 async def save_told(
@@ -27,9 +25,12 @@ async def save_told(
 ) -> None:
     """Note what people were told of a topic `at` an instant. Raises StoreError."""
     row = {"account": account, "topic": topic, "state": state, "told_at": seconds(at)}
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         insert = insert_into(connection, notices).values(row)
         news = {"state": state, "told_at": seconds(at)}
-        await connection.execute(
+        connection.execute(
             insert.on_conflict_do_update(index_elements=["account", "topic"], set_=news)
         )
+
+    await in_transaction(engine, saved)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import reading
+from harvester.store.engine import read
 from harvester.store.leaving import Leaving, leaving
 
 
@@ -162,26 +162,26 @@ async def standing(engine: AsyncEngine, now: datetime) -> Standing:
     Last runs and requests sent are told as well. What leaves Bitly's reach soon is reckoned from
     `now`.
     """
-    async with reading(engine) as connection:
-        groups = (await connection.execute(text(_GROUPS))).mappings().all()
-        missing = (await connection.execute(text(_MISSING))).mappings().all()
-        contradictions = (await connection.execute(text(_CONTRADICTIONS))).mappings().all()
-        last_runs = (await connection.execute(text(_RUNS))).mappings().all()
-        soon = await leaving(connection, now)
-        requests = (await connection.execute(text(_REQUESTS))).mappings().all()
-    return Standing(
-        tuple(GroupStanding(**_plain(row)) for row in groups),
-        tuple(MissingCount(**_plain(row)) for row in missing),
-        tuple(LastRun(**_plain(row)) for row in last_runs),
-        tuple(MonthRequests(**_plain(row)) for row in requests),
-        tuple(soon),
-        tuple(Contradictions(**_plain(row)) for row in contradictions),
-    )
+
+    def found(connection: Connection) -> Standing:
+        return Standing(
+            tuple(GroupStanding(**row) for row in _rows(connection, _GROUPS)),
+            tuple(MissingCount(**row) for row in _rows(connection, _MISSING)),
+            tuple(LastRun(**row) for row in _rows(connection, _RUNS)),
+            tuple(MonthRequests(**row) for row in _rows(connection, _REQUESTS)),
+            tuple(leaving(connection, now)),
+            tuple(Contradictions(**row) for row in _rows(connection, _CONTRADICTIONS)),
+        )
+
+    return await read(engine, found)
 
 
-def _plain(row: Any) -> dict[str, Any]:
-    """Days and instants as text, counts as they are (PostgreSQL's sums come as Decimal)."""
-    return {name: _value(value) for name, value in row.items()}
+def _rows(connection: Connection, query: str) -> list[dict[str, Any]]:
+    """Return rows with days and instants as text, counts as they are (not PostgreSQL's Decimal)."""
+    return [
+        {name: _value(value) for name, value in row.items()}
+        for row in connection.execute(text(query)).mappings()
+    ]
 
 
 def _value(value: Any) -> Any:

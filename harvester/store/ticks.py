@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harvester.store.engine import reading, writing
+from harvester.store.engine import in_transaction, rows
 from harvester.store.instants import instant, seconds
 from harvester.store.tables import ticks
 from harvester.store.upsert import insert_into
@@ -38,18 +38,20 @@ async def save_ticks(engine: AsyncEngine, state: Ticks) -> None:
         "backfilled_at": _seconds(state.backfilled_at),
         "short": state.short,
     }
-    async with writing(engine) as connection:
+
+    def saved(connection: Connection) -> None:
         insert = insert_into(connection, ticks).values(account=state.account, **row)
-        await connection.execute(insert.on_conflict_do_update(index_elements=["account"], set_=row))
+        connection.execute(insert.on_conflict_do_update(index_elements=["account"], set_=row))
+
+    await in_transaction(engine, saved)
 
 
 async def ticks_of(engine: AsyncEngine, account: str) -> Ticks | None:
     """Return how far the schedule of an account has come; None if it has not begun."""
-    async with reading(engine) as connection:
-        query = select(ticks).where(ticks.c.account == account)
-        row = (await connection.execute(query)).one_or_none()
-    if row is None:
+    found = await rows(engine, select(ticks).where(ticks.c.account == account))
+    if not found:
         return None
+    (row,) = found
     return Ticks(
         account,
         instant(row.due_at),

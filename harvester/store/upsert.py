@@ -2,12 +2,9 @@
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-def insert_into(
-    connection: Connection | AsyncConnection, table: Table
-) -> postgresql.Insert | sqlite.Insert:
+def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from harvester.domain.snapshots import Reason
 from harvester.domain.windows import day_window
 from harvester.store import coverage
-from harvester.store.engine import reading
+from harvester.store.engine import read
 from harvester.store.leaving import Leaving, leaving
 from harvester.store.profiles import Fact, save
 from tests.store.making import NOW, Shop, clicks, lost, made_shop
@@ -30,8 +30,7 @@ async def shop_with(engine: AsyncEngine, *wanted: int) -> Shop:
 
 
 async def told(shop: Shop) -> list[Leaving]:
-    async with reading(shop.engine) as connection:
-        return await leaving(connection, NOW)
+    return await read(shop.engine, lambda connection: leaving(connection, NOW))
 
 
 async def test_open_days_that_leave_within_a_week_count_once_for_each_link(

@@ -1,4 +1,4 @@
-"""A client of Bitly's API v4: moves bytes, asks again where that helps, and pages.
+"""A client of Bitly's API v4: a method for each question.
 
 Usable by itself:
 
@@ -10,38 +10,26 @@ Usable by itself:
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from math import inf
 from random import Random, SystemRandom
 from typing import Final, Self, TypeVar
 
 from harvester.bitly import models
-from harvester.bitly.backoff import delay
 from harvester.bitly.dating import Ask, dated
-from harvester.bitly.decoding import Body
-from harvester.bitly.errors import (
-    BitlyError,
-    InternalError,
-    NotJson,
-    RateLimited,
-    Silent,
-    Unanswered,
-)
 from harvester.bitly.exports import Engagements, engagements, engagements_request
 from harvester.bitly.facets import FACETS, Answer, Facet, sized
 from harvester.bitly.groups import SortedList, group_clicks, sorted_links
 from harvester.bitly.limiter import FEW, Limiter
 from harvester.bitly.manners import Manners, Reference
 from harvester.bitly.models import PlanLimit, PlatformLimit, User
-from harvester.bitly.observing import OnSent, Sent
+from harvester.bitly.observing import OnSent
 from harvester.bitly.paging import paged
-from harvester.bitly.purse import PLATFORM_LIMITS
+from harvester.bitly.sending import LIMITS_REQUEST, Sender
 from harvester.bitly.transport import Transport
 from harvester.bitly.wire import (
     Request,
     bitlinks_request,
-    deciphered,
     group_clicks_request,
     metric_request,
     plain_request,
@@ -55,11 +43,6 @@ from harvester.domain.windows import Window
 BITLY_URL: Final = "https://api-ssl.bitly.com/v4"
 MAX_BODY: Final = 8 * 1024 * 1024  # the largest true answer is an export: below 6
 TIMEOUT: Final = timedelta(seconds=30)
-RATE_LIMITS: Final = 5  # times that one request is sent again after a 429
-INTERNAL_ERROR_ATTEMPTS: Final = 2  # bad arguments cause a 500 as well: asking on is no use
-RELEARN: Final = timedelta(minutes=1)
-UNHEARD: Final = 10  # requests without an answer in a row, until it is asked if anybody is there
-LIMITS_REQUEST: Final = plain_request(PLATFORM_LIMITS)
 SYSTEM_CLOCK: Final = SystemClock()
 
 T = TypeVar("T")
@@ -68,7 +51,6 @@ T = TypeVar("T")
 class BitlyClient:
     """Asks Bitly with one token. All methods raise BitlyError; times are in UTC.
 
-    `sent` counts requests by endpoint, each attempt for itself; `retried` those sent again.
     `manners` are how this account's API is asked; `use` changes them.
     """
 
@@ -90,7 +72,6 @@ class BitlyClient:
         `on_sent` is told of each attempt once it has ended.
         """
         self._clock = clock
-        self._dice = dice or SystemRandom()
         self.limiter = limiter or Limiter(clock)
         self._transport = Transport(
             token,
@@ -99,20 +80,30 @@ class BitlyClient:
             max_body=max_body,
             connections=self.limiter.connections,
         )
-        self.limiter.reads_by(self._learn_limits)
+        self._sender = Sender(
+            self._transport,
+            self.limiter,
+            clock,
+            dice or SystemRandom(),
+            attempts=attempts,
+            on_sent=on_sent,
+        )
         self.manners = Manners()
         self._dating = asyncio.Lock()
-        self._attempts = attempts
-        self._relearnt_at: datetime | None = None
-        self._on_sent = on_sent
-        self._asked = 0
-        self._unheard = 0
-        self.sent: Counter[str] = Counter()
-        self.retried = 0
 
     def __repr__(self) -> str:
         """Name the base URL, never the token."""
         return f"BitlyClient({self._transport!r})"
+
+    @property
+    def sent(self) -> Counter[str]:
+        """Requests by endpoint, each attempt for itself."""
+        return self._sender.sent
+
+    @property
+    def retried(self) -> int:
+        """Requests that were sent again."""
+        return self._sender.retried
 
     async def __aenter__(self) -> Self:
         """Open the session."""
@@ -130,28 +121,28 @@ class BitlyClient:
 
     async def user(self) -> User:
         """Return whose token it is."""
-        return await self._get(plain_request("/user"), models.user)
+        return await self.answer(plain_request("/user"), models.user)
 
     async def organizations(self) -> list[OrganizationDetails]:
         """Return the organizations the token sees."""
-        return await self._get(plain_request("/organizations"), models.organizations)
+        return await self.answer(plain_request("/organizations"), models.organizations)
 
     async def groups(self) -> list[GroupDetails]:
         """Return the groups the token sees."""
-        return await self._get(plain_request("/groups"), models.groups)
+        return await self.answer(plain_request("/groups"), models.groups)
 
     async def plan_limits(self, organization_guid: str) -> list[PlanLimit]:
         """Return the organization's monthly limits."""
-        return await self._get(plan_limits_request(organization_guid), models.plan_limits)
+        return await self.answer(plan_limits_request(organization_guid), models.plan_limits)
 
     async def platform_limits(self) -> list[PlatformLimit]:
         """Return the hourly limits of the endpoints."""
-        return await self._get(LIMITS_REQUEST, models.platform_limits)
+        return await self.answer(LIMITS_REQUEST, models.platform_limits)
 
     async def prepare(self, requests: float = inf) -> None:
         """Let Bitly's limits be known before so many `requests` go; a few go without."""
         if requests > FEW and self.limiter.unlearnt:
-            await self._learn_limits()
+            await self._sender.learn_limits()
 
     async def bitlink_pages(
         self, group_guid: str, made_since: datetime | None = None
@@ -163,7 +154,7 @@ class BitlyClient:
 
         async def ask(cursor: str) -> tuple[list[BitlinkDetails], str]:
             request = bitlinks_request(group_guid, cursor, made_since, size=self.manners.page)
-            return await self._get(request, models.bitlinks)
+            return await self.answer(request, models.bitlinks)
 
         async for page in paged(ask, str(bitlinks_request(group_guid, ""))):
             yield page
@@ -188,7 +179,7 @@ class BitlyClient:
             now = self._clock.now()
             asked = facet.asked(windows, now)
             request = metric_request(facet, subject_name, asked, now, reference=named)
-            return await self._get(request, lambda answer: facet.parse(answer, asked))
+            return await self.answer(request, lambda answer: facet.parse(answer, asked))
 
         return await (
             self._dated(ask, windows) if facet.series else ask(windows, manners.reference)
@@ -199,7 +190,7 @@ class BitlyClient:
 
         async def ask(windows: Sequence[Window], named: Reference) -> Answer:
             request = group_clicks_request(group_guid, windows, self._clock.now(), reference=named)
-            return await self._get(request, lambda answer: group_clicks(answer, windows))
+            return await self.answer(request, lambda answer: group_clicks(answer, windows))
 
         return await self._dated(ask, windows)
 
@@ -210,7 +201,7 @@ class BitlyClient:
         """
         now, size, named = self._clock.now(), self.manners.longest, self.manners.reference
         request = sorted_request(group_guid, windows, now, size=size, reference=named)
-        found = await self._get(request, lambda answer: sorted_links(answer, size=size))
+        found = await self.answer(request, lambda answer: sorted_links(answer, size=size))
         if self.manners.settled or windows[-1].end > now or not found.clicks:
             return found
         await self.ask(FACETS["clicks"], next(iter(found.clicks)), windows)  # it bears dates
@@ -236,101 +227,8 @@ class BitlyClient:
         A POST that changes nothing, so it is sent again like any other request.
         """
         request = engagements_request(group_guid, names, window)
-        return await self._get(request, lambda answer: engagements(answer, names, window))
+        return await self.answer(request, lambda answer: engagements(answer, names, window))
 
     async def answer(self, request: Request, parse: Callable[[object], T]) -> T:
         """Return what `parse` makes of the answer to a request of any kind."""
-        return await self._get(request, parse)
-
-    async def _get(self, request: Request, parse: Callable[[object], T]) -> T:
-        """Send, as often as it takes and helps, and return what `parse` makes of the answer."""
-        limited = failed = 0
-        self._asked += 1
-        number = self._asked
-        while True:
-            try:
-                answer = parse(await self._once(request, number, limited + failed + 1))
-            except BitlyError as error:
-                if isinstance(error, RateLimited):
-                    limited += 1
-                    again = limited <= RATE_LIMITS
-                else:
-                    failed += 1
-                    again = failed < self._attempts_for(error)
-                if not again:
-                    error.add_request(str(request), limited + failed)
-                    await self._hear(error)
-                    raise
-                await self._prepare_again(request, error, failed)
-                self.retried += 1
-            else:
-                self._unheard = 0
-                return answer
-
-    async def _hear(self, error: BitlyError) -> None:
-        """Note how a request was given up. Raises Silent if nothing is answered any more.
-
-        An endpoint may be out of order, so another one is asked before that is believed.
-        """
-        self._unheard = self._unheard + 1 if _is_no_answer(error) else 0
-        if self._unheard < UNHEARD:
-            return
-        self._asked += 1
-        try:
-            await self._once(plain_request("/user"), self._asked)
-        except BitlyError as said:
-            if _is_no_answer(said):
-                raise Silent(
-                    f"Bitly answers nothing: {self._unheard} requests in a row failed, the last"
-                    f" with: {error}"
-                ) from error
-        self._unheard = 0
-
-    async def _once(self, request: Request, number: int, attempt: int = 1) -> Body:
-        """Send one request when the limiter lets it go, and return the body of its answer."""
-        url = self._transport.url(request.path, request.query)
-        async with self.limiter.slot(request.endpoint):
-            self.sent[request.endpoint] += 1
-            began, status = self._clock.now(), None
-            try:
-                status, headers, body = await self._transport.send(url, request.body)
-            finally:
-                if self._on_sent is not None:
-                    lasted = (self._clock.now() - began).total_seconds()
-                    hour = self.limiter.hour(request.endpoint)
-                    self._on_sent(Sent(number, request, attempt, status, lasted, hour))
-        return deciphered(status, headers, body, at=self._clock.now())
-
-    def _attempts_for(self, error: BitlyError) -> int:
-        """Return how often a request is sent that fails like this: once where asking is no use."""
-        if isinstance(error, InternalError):
-            return min(self._attempts, INTERNAL_ERROR_ATTEMPTS)
-        return self._attempts if _is_no_answer(error) else 1
-
-    async def _prepare_again(self, request: Request, error: BitlyError, failed: int) -> None:
-        """Wait as long as `error` calls for; the limiter waits where it was a limit."""
-        if not isinstance(error, RateLimited):
-            await self._clock.sleep(delay(failed, self._dice))
-            return
-        self.limiter.rate_limited(request.endpoint, error.retry_after)
-        await self._relearn()
-
-    async def _relearn(self) -> None:
-        """Read the limits again after a 429: once, whoever met it, and as well as can be."""
-        now = self._clock.now()
-        if self._relearnt_at is not None and now < self._relearnt_at + RELEARN:
-            return
-        self._relearnt_at = now
-        await self._learn_limits()
-
-    async def _learn_limits(self) -> None:
-        """Let the limiter know Bitly's limits, as well as can be: what it knew stays in force."""
-        with suppress(BitlyError):
-            self._asked += 1
-            body = await self._once(LIMITS_REQUEST, self._asked)
-            self.limiter.learn(models.platform_limits(body))
-
-
-def _is_no_answer(error: BitlyError) -> bool:
-    """Whether it was not Bitly that spoke, or it was not itself."""
-    return isinstance(error, Unanswered | NotJson)
+        return await self._sender.answer(request, parse)

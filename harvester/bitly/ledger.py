@@ -9,7 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Protocol
 
 LARGEST: Final = 32
@@ -48,6 +48,7 @@ class Prepaid:
         self._charging = asyncio.Lock()
         self._blocks: defaultdict[str, _Block] = defaultdict(_Block)
         self._day = date.min
+        self._begins = self._ends = datetime.min.replace(tzinfo=UTC)  # of the day
 
     async def prepare(self, endpoint: str, at: datetime) -> None:
         """Make sure that a request to `endpoint` is paid for; at once if one of the day is left.
@@ -76,13 +77,15 @@ class Prepaid:
             await self._return_all()
 
     def _is_left(self, endpoint: str, at: datetime) -> bool:
-        return self._blocks[endpoint].left > 0 and at.astimezone(UTC).date() == self._day
+        return self._blocks[endpoint].left > 0 and self._begins <= at < self._ends
 
     async def _pay(self, endpoint: str, day: date) -> None:
         """Pay for `endpoint` and, at one go, for all that are in use and soon empty."""
         if day != self._day:
             await self._return_all()
             self._day = day
+            self._begins = datetime.combine(day, time(), UTC)
+            self._ends = self._begins + timedelta(days=1)
         block = self._blocks[endpoint]
         more = {endpoint: (min(2 * block.size, LARGEST) or 1) - block.left}
         for other, of_other in self._blocks.items():

@@ -94,8 +94,9 @@ def whole(windows: Sequence[Window]) -> Window:
     Raises ValueError if they make up none.
     """
     first = windows[0]
-    candidates = (first, holding(first.start, Unit.WEEK), holding(first.start, Unit.MONTH))
-    for window in candidates:
+    if len(windows) == 1:
+        return first
+    for window in (holding(first.start, Unit.WEEK), holding(first.start, Unit.MONTH)):
         if (window.start, window.end) == (first.start, windows[-1].end):
             return window
     raise ValueError(f"{first} to {windows[-1]} is neither a day nor a week nor a month")

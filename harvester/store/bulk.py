@@ -39,5 +39,5 @@ class Bulk:
     def execute(self, connection: Connection, rows: Sequence[Sequence[int]]) -> CursorResult[Any]:
         """Execute the statement with these rows."""
         is_sqlite = connection.dialect.name == "sqlite"
-        given = msgspec.json.encode(rows).decode()
-        return connection.execute(self._sqlite if is_sqlite else self._postgresql, {"given": given})
+        statement = self._sqlite if is_sqlite else self._postgresql
+        return connection.execute(statement, {"given": msgspec.json.encode(rows).decode()})

@@ -12,11 +12,12 @@ from aioresponses import aioresponses
 from yarl import URL
 
 from harvester.bitly import errors
-from harvester.bitly.client import BITLY_URL, UNHEARD, BitlyClient
+from harvester.bitly.client import BITLY_URL, BitlyClient
 from harvester.bitly.errors import BitlyError
 from harvester.bitly.facets import FACETS
 from harvester.bitly.limiter import FEW, Limiter
 from harvester.bitly.models import PlanLimit, PlatformLimit
+from harvester.bitly.sending import UNHEARD
 from harvester.domain.errors import ConfigError
 from harvester.domain.windows import day_window
 from tests.bitly.serving import BASE, TOKEN, Sample, client_for

@@ -244,7 +244,7 @@ def test_garbage_never_yields_a_zero_that_was_not_there(name: str, answer: Any) 
         read = FACETS[name].parse(answer, [DAY])
     except UnexpectedShape:
         return
-    rows = answer["link_clicks" if name == "clicks" else "metrics"]
+    rows = answer["link_clicks" if name in {"clicks", "custom_clicks"} else "metrics"]
     assert isinstance(rows, list)
     assert sum(reading.total for reading in read.readings) == sum(row["clicks"] for row in rows)
     assert all(row.clicks > 0 for row in chain(*(reading.rows for reading in read.readings)))

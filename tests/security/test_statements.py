@@ -14,6 +14,8 @@ KNOWN = {
     ("store/engine.py", "pragma"): "one of the words in a tuple beside it",
     ("store/upgrade.py", "name"): "a view's: the name of a file in this package",
     ("store/upgrade.py", "body"): "a view's: the text of a file in this package",
+    ("store/bulk.py", "sql.format(given=of_sqlite)"): "a statement in the code, and columns of it",
+    ("store/bulk.py", "sql.format(given=of_postgresql)"): "such a statement, and such columns",
     ("report/asking.py", "sql"): "the text of a file in this package, and conditions of the code",
     ("report/metrics.py", "self.view"): "one of the public views: another name is refused",
     (

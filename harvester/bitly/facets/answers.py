@@ -6,7 +6,7 @@ A series has a count for each window that was asked. Rows tell of all that was a
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
@@ -75,8 +75,14 @@ class Facet:
 
     def path(self, subject_name: str) -> str:
         """Return where it is asked of a subject: the slash within a bitlink stays a slash."""
-        head, _, rest = self.endpoint.partition("{")
-        return f"{head}{_encoded(subject_name)}{rest.partition('}')[2]}".replace("{sort}", "clicks")
+        before, after = self._around
+        return f"{before}{_encoded(subject_name)}{after}"
+
+    @cached_property
+    def _around(self) -> tuple[str, str]:
+        """What stands before and after the subject's name in a path."""
+        before, _, rest = self.endpoint.replace("{sort}", "clicks").partition("{")
+        return before, rest.partition("}")[2]
 
     def asked(self, windows: Sequence[Window], now: datetime) -> Sequence[Window]:
         """Return the windows to ask for so that `windows` are told: themselves, or finer ones."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.bitly.csvs import Export
+from harvester.bitly.errors import FacetRefused
 from harvester.bitly.exports import ENGAGEMENTS
 from harvester.cli.asking import asking
 from harvester.cli.options import accounts_from, settings_from
@@ -99,4 +100,10 @@ async def _run(
         [group] = named_groups(await client.groups(), options["groups"])
         handing = Handing(client, group.guid, options["bitly"], span)
         source = Handed(handing, SystemClock().now())
-        return await write(engine, source, path, form, options)
+        try:
+            return await write(engine, source, path, form, options)
+        except FacetRefused as refused:
+            raise FacetRefused(
+                f"the plan of group {group.guid} has no exports of Bitly's: {refused};"
+                " `harvest export links` and `harvest export metrics` need none"
+            ) from refused

@@ -69,7 +69,8 @@ class Part:
 def file(path: Path, question: str, *, resumable: bool = True) -> Iterator[Part]:
     """Yield a part to write to; it becomes `path` when the block ends well.
 
-    If it does not, what is complete of it stays for the next time. Raises ExportFailed.
+    If it does not, what is complete of it stays for the next time, and nothing else. Raises
+    ExportFailed.
     """
     with told_of(path):
         part_path = path.with_name(f"{path.name}.part")
@@ -82,9 +83,8 @@ def file(path: Path, question: str, *, resumable: bool = True) -> Iterator[Part]
             try:
                 yield part
             except BaseException:
-                if resumable and part.size:
-                    with suppress(OSError):
-                        part.keep()
+                with suppress(OSError):
+                    _leave(part, resumable=resumable)
                 raise
             out.flush()
             os.fsync(out.fileno())
@@ -114,6 +114,15 @@ def _known(part: Path, question: str) -> tuple[Key, int, int] | None:
         return (told["after"], told["rows"], told["size"]) if whole else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _leave(part: Part, *, resumable: bool) -> None:
+    """Keep what is complete of a part that breaks off, or leave no trace of it."""
+    if resumable and part.size:
+        part.keep()
+    else:
+        part.path.unlink()
+        _at(part.path).unlink(missing_ok=True)
 
 
 def _at(part: Path) -> Path:

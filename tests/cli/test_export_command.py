@@ -82,6 +82,18 @@ def test_an_export_of_bitlys_is_handed_on_by_the_name_of_its_group(
     assert said.out == f"clicks.csv: {len(rows)} rows\n"
 
 
+def test_an_export_that_the_plan_does_not_hold_is_one_line_and_leaves_no_file(
+    harvest: Harvest, sandbox: Sandbox, folder: Path
+) -> None:
+    sandbox.switches.refused = {"/groups/{group_guid}/exports"}
+    guid = next(iter(sandbox.world.groups))
+    said = harvest("export", "--bitly", "links_list", "--group", guid, "-o", "links.csv")
+    assert said.code == 3
+    assert said.error.startswith(f"the plan of group {guid} has no exports of Bitly's: ")
+    assert said.error.endswith("; `harvest export links` and `harvest export metrics` need none")
+    assert not list(folder.glob("links.csv*"))
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [

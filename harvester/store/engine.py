@@ -1,20 +1,14 @@
 """Opens the database: one engine per URL, brought to this harvester's schema, always disposed."""
 
-import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     URL,
     Connection,
-    Engine,
     Executable,
     Row,
-    create_engine,
-    event,
     inspect,
     make_url,
     text,
@@ -23,17 +17,21 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from harvester.domain.errors import ConfigError
-from harvester.store.errors import StoreTooNew, StoreUnavailable, translated
+from harvester.store.errors import StoreTooNew, translated
+from harvester.store.sqlite import (
+    WRITES,
+    SqliteEngine,
+    refuse_absent_file,
+    refuse_unreadable_file,
+)
 
 REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """All revisions in migrations/versions, oldest first. A changed view needs a new one, too."""
 
 HEAD: Final = REVISIONS[-1]
 
-_PATIENCE = 10.0  # seconds that SQLite waits for somebody else's lock
 # Kept open once they were: many accounts side by side take turns, and opening one takes long.
 _POOL: Final[dict[str, Any]] = {"pool_size": 10, "max_overflow": 0, "pool_timeout": 60}
-_WRITES = "harvester_writes"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg"}
 _DRIVERS["postgresql"] = _DRIVERS["postgres"]
 _OPTIONS = {"sqlite": set[str](), "postgresql": {"host", "port", "ssl", "target_session_attrs"}}
@@ -45,29 +43,6 @@ _UNREADABLE = (
 
 
 T = TypeVar("T")
-
-
-class SqliteEngine(AsyncEngine):
-    """An engine on a SQLite file, and beside it `direct`, a plain one on the same file.
-
-    With the first, each statement is four trips to the driver's thread. With the other, a whole
-    transaction is one: see `in_transaction` and `read`.
-    """
-
-    def __init__(self, url: URL) -> None:
-        # isolation_level None: the driver leaves BEGIN to us
-        arguments = {"isolation_level": None, "timeout": _PATIENCE}
-        super().__init__(create_async_engine(url, connect_args=arguments, **_POOL).sync_engine)
-        self.direct = create_engine(url.set(drivername="sqlite"), connect_args=arguments)
-        self.writer = self.direct.execution_options(**{_WRITES: True})  # on the same connections
-        for engine in (self.sync_engine, self.direct):
-            event.listen(engine, "connect", _set_pragmas)
-            event.listen(engine, "begin", _begin)
-
-    async def dispose(self, close: bool = True) -> None:  # noqa: FBT001, FBT002 - as it is inherited
-        """Close the connections of both."""
-        self.direct.dispose(close)
-        await super().dispose(close)
 
 
 def resolved_url(database: str) -> URL:
@@ -108,8 +83,8 @@ async def opened(url: str, *, upgrade: bool = True) -> AsyncIterator[AsyncEngine
     try:
         with translated(shown(engine)):
             if not upgrade:
-                _refuse_absent_file(resolved)
-            _refuse_unreadable_file(resolved)
+                refuse_absent_file(resolved)
+            refuse_unreadable_file(resolved)
             version = await schema_version(engine)
             if version is not None and version not in REVISIONS:
                 raise StoreTooNew(
@@ -138,7 +113,7 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     later fails at once, whatever the busy timeout, if somebody wrote in between.
     """
     with translated(shown(engine)):
-        async with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        async with engine.execution_options(**{WRITES: True}).begin() as connection:
             yield connection
 
 
@@ -151,7 +126,7 @@ async def in_transaction(engine: AsyncEngine, work: Callable[[Connection], T]) -
     """
     if isinstance(engine, SqliteEngine):
         with translated(shown(engine)):
-            return await asyncio.to_thread(_transacted, engine.writer, work)
+            return await engine.writer.transact(work)
     async with writing(engine) as connection:
         return await connection.run_sync(work)
 
@@ -163,7 +138,7 @@ async def read(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
     """
     if isinstance(engine, SqliteEngine):
         with translated(shown(engine)):
-            return await asyncio.to_thread(_transacted, engine.direct, work)
+            return await engine.readers.transact(work)
     async with reading(engine) as connection:
         return await connection.run_sync(work)
 
@@ -195,41 +170,8 @@ def visible(url: URL) -> str:
 
 def _created(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
-        return SqliteEngine(url)
+        return SqliteEngine(url, **_POOL)
     return create_async_engine(url, pool_pre_ping=True, **_POOL)
-
-
-def _transacted(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.begin() as connection:
-        return work(connection)
-
-
-def _set_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    # NORMAL may lose the last commits when the power fails, never what was there before
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _refuse_absent_file(url: URL) -> None:
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise StoreUnavailable(f"{url.database}: there is no such database: harvest first")
-
-
-def _refuse_unreadable_file(url: URL) -> None:
-    """Open a SQLite file first without aiosqlite: when it fails to, its thread prints a traceback.
-
-    That thread answers to the event loop, which may be closed by then.
-    """
-    if url.get_backend_name() == "sqlite":
-        with closing(sqlite3.connect(url.database or "", timeout=_PATIENCE)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _version(connection: Connection) -> str | None:

@@ -19,6 +19,7 @@ from harvester.store.engine import (
     opened,
     reading,
     resolved_url,
+    rows,
     schema_version,
     writing,
 )
@@ -184,6 +185,21 @@ async def test_readers_neither_wait_for_a_writer_nor_see_its_work(engine: AsyncE
         await writer.execute(text("INSERT INTO facets (name) VALUES ('x')"))
         async with reading(engine) as reader:
             assert (await reader.execute(text("SELECT count(*) FROM facets"))).scalar_one() == 0
+
+
+async def test_many_that_wait_to_write_hold_up_nobody_else(tmp_path: Path) -> None:
+    path = str(tmp_path / "harvester.db")
+    insert = text("INSERT INTO facets (name) VALUES ('x') ON CONFLICT DO NOTHING")
+    async with opened(path) as engine, opened(path) as other:
+        async with writing(other):
+            waiting = [
+                asyncio.create_task(in_transaction(engine, lambda c: c.execute(insert).rowcount))
+                for _ in range(40)
+            ]
+            assert await rows(engine, text("SELECT name FROM facets")) == []
+            assert await asyncio.to_thread(int) == 0  # such as a look-up of a host
+            assert not any(task.done() for task in waiting)
+        assert sum(await asyncio.gather(*waiting)) == 1
 
 
 async def test_a_reader_does_not_hold_a_writer_up(engine: AsyncEngine) -> None:

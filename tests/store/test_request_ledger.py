@@ -10,10 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from harvester.store.accounts import Stop, account_key, save_stop, stop_of
-from harvester.store.engine import SqliteEngine, opened
+from harvester.store.engine import opened
 from harvester.store.errors import StoreBusy
 from harvester.store.ledger import StoredLedger, spent
 from harvester.store.rosters import save_account
+from harvester.store.sqlite import SqliteEngine
 from tests.fakes import FakeClock
 from tests.store.making import DAY, NOW, select
 
@@ -73,7 +74,7 @@ async def test_a_busy_database_is_waited_for_within_a_bound(
         ledger = await ledger_of(engine)
         assert isinstance(ledger.clock, FakeClock)
         assert isinstance(engine, SqliteEngine)
-        with engine.direct.connect() as connection:  # a pooled one: it is not to wait for long
+        with engine.writer.engine.connect() as connection:  # the only one: it shall not wait long
             connection.exec_driver_sql("PRAGMA busy_timeout = 1")
         async with other.connect() as holder:
             await holder.execute(text("COMMIT"))

@@ -21,9 +21,10 @@ from harvester.harvest.plan import Strategy
 from harvester.harvest.summary import Outcome
 from harvester.sandbox.server import running
 from harvester.sandbox.world import World
-from harvester.store import engine as engines
-from harvester.store.engine import SqliteEngine, opened, resolved_url
+from harvester.store import sqlite
+from harvester.store.engine import opened, resolved_url
 from harvester.store.errors import StoreBusy, StoreError, StoreUnavailable
+from harvester.store.sqlite import SqliteEngine
 from tests.postgres import started
 from tests.whole.running import (
     NOON,
@@ -124,7 +125,7 @@ async def test_a_lock_of_others_is_waited_for(place: Place) -> None:
 async def test_a_lock_that_stays_ends_the_run_and_nothing_is_lost(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "_PATIENCE", 0.02)
+    monkeypatch.setattr(sqlite, "_PATIENCE", 0.02)
     async with placed(database_url) as place:
         if not is_sqlite(place):
             async with place.other.begin() as connection:
@@ -144,12 +145,12 @@ async def test_a_full_disk_ends_the_run_and_nothing_is_lost(place: Place) -> Non
             connection.execute("PRAGMA max_page_count = 1")
 
         async def fill() -> None:
-            event.listen(engine.direct, "connect", limited)
-            engine.direct.dispose()
+            event.listen(engine.writer.engine, "connect", limited)
+            engine.writer.engine.dispose()
 
         async def clear() -> None:
-            event.remove(engine.direct, "connect", limited)
-            engine.direct.dispose()
+            event.remove(engine.writer.engine, "connect", limited)
+            engine.writer.engine.dispose()
 
     else:
 

@@ -1,6 +1,6 @@
 """Exports of a group's window: asked batch by batch, taken if they add up."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 
 from harvester.bitly.exports import BATCH
@@ -8,11 +8,7 @@ from harvester.domain.subjects import Target
 from harvester.domain.windows import Window
 from harvester.harvest.dealing import Dealing
 from harvester.harvest.plan import Scope
-from harvester.harvest.proofs import may_be_mixed, told_apart
-from harvester.store import activity, profiles, targets
-
-APART = "exports.back-halves"
-"""The fact of an account's profile that its exports count back-halves by themselves."""
+from harvester.store import targets
 
 
 @dataclass(slots=True)
@@ -75,17 +71,3 @@ async def _batches(dealing: Dealing, scope: Scope, wanted: Wanted) -> AsyncItera
                 batch = []
     if batch:
         yield batch
-
-
-async def told_of_each(
-    dealing: Dealing, scope: Scope, counts: Mapping[str, int], listed: Mapping[str, int]
-) -> bool:
-    """Whether each click belongs to the name that it is told of; seen once, it is remembered."""
-    if APART in await profiles.profile(dealing.engine, dealing.account_id):
-        return True
-    owners = await activity.owners(dealing.engine, scope.group_id)
-    if told_apart(counts, listed, owners):
-        fact = profiles.Fact("apart", "seen", f"group {scope.guid}", dealing.now())
-        await profiles.save(dealing.engine, dealing.account_id, {APART: fact})
-        return True
-    return not may_be_mixed(counts, listed, owners)

@@ -22,7 +22,7 @@ from harvester.harvest.choices import (
 )
 from harvester.harvest.dealing import Dealing, Totals
 from harvester.harvest.doubts import Doubts
-from harvester.harvest.exporting import Told, Wanted, exported, told_of_each
+from harvester.harvest.exporting import Told, Wanted, exported
 from harvester.harvest.listing import store_list
 from harvester.harvest.plan import MOST_UNITS, Scope
 from harvester.harvest.proofs import (
@@ -35,7 +35,8 @@ from harvester.harvest.proofs import (
     tied,
 )
 from harvester.harvest.renewal import SurpriseError
-from harvester.store import activity
+from harvester.harvest.witnesses import SCANS, Hearing
+from harvester.store import activity, profiles
 from harvester.store import proofs as store
 from harvester.store.gates import EXPORTS, LISTS
 
@@ -62,6 +63,7 @@ class Look:
     cases: dict[Window, Case] = field(default_factory=dict)
     listed: dict[Window, Mapping[str, int]] = field(default_factory=dict)
     seen: list[tuple[int, int]] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)  # of the account's API
     tied: bool = False
     whole: bool = False  # whether a window was learnt whole, by which the others can be reckoned
 
@@ -99,6 +101,8 @@ class Look:
     async def _prepare(self, moved: Sequence[Window]) -> None:
         dealing, scope = self.dealing, self.scope
         self.totals = dict(self.said.clicks)
+        known = await profiles.profile(dealing.engine, dealing.account_id)
+        self.facts = {name: fact.value for name, fact in known.items()}
         links, customs = await activity.sizes(dealing.engine, scope.group_id)
         self.means = Means(
             links,
@@ -211,8 +215,7 @@ class Look:
             await self._not_tied(window, told)
             return True
         self.tied = True
-        mixable = wanted.links and self.means.customs and self.means.counted
-        if mixable and not await told_of_each(dealing, scope, counts, listed):
+        if not await self._is_believed(window, told, counts, mixable=wanted.links):
             self.means = replace(self.means, exports=False)
             return True
         if not await self._fits(window, self._told(window, {**listed, **counts}, full=False)):
@@ -220,16 +223,35 @@ class Look:
         await self._take(window, told, counts)
         return True
 
+    async def _is_believed(
+        self, window: Window, told: Told, counts: Mapping[str, int], *, mixable: bool
+    ) -> bool:
+        """Whether each click belongs to the name that it is told of."""
+        dealing, scope, listed = self.dealing, self.scope, self.listed.get(window, {})
+        hearing = Hearing(dealing, scope, window, told, counts, listed, self.facts)
+        try:
+            if mixable and self.means.customs and self.means.counted and await hearing.is_mixed():
+                return False
+            why = await hearing.contradiction()
+        except BitlyError as error:
+            await dealing.give_up(scope, EXPORTS, error)
+            return False
+        if why and self._is_calm(window):
+            self._doubt()
+            await dealing.useless(scope, EXPORTS, why)
+        return not why
+
     async def _tied(self, window: Window, told: Told) -> dict[str, int] | None:
         """Return the clicks that add up to the group's; its total is asked again if it may move.
 
         Clicks are not taken back: what adds up to a later total as well has not moved since.
         """
         listed = sum(self.listed.get(window, {}).values())
-        counts = tied(self.totals[window] - listed, told.clicks, told.scans)
+        known = self.facts.get(SCANS)
+        counts = tied(self.totals[window] - listed, told.clicks, told.scans, known)
         if counts is None and told.whole and not self._is_calm(window):
             self.totals |= await self.dealing.totals(self.scope, [window])
-            counts = tied(self.totals[window] - listed, told.clicks, told.scans)
+            counts = tied(self.totals[window] - listed, told.clicks, told.scans, known)
         return counts if told.whole else None
 
     async def _take(self, window: Window, told: Told, counts: Mapping[str, int]) -> None:

@@ -123,28 +123,45 @@ def from_list(found: Listed, trust: Trust, at: datetime) -> Proof | None:
     return Proof(at, found.total, customs=trust.customs is True and rest)
 
 
-def tied(rest: int, clicks: Mapping[str, int], scans: Mapping[str, int]) -> dict[str, int] | None:
+class Scans(StrEnum):
+    """Where an export counts the scans of QR codes, which Bitly counts as clicks elsewhere."""
+
+    WITHIN = "within"  # the clicks
+    APART = "apart"
+
+
+def tied(
+    rest: int, clicks: Mapping[str, int], scans: Mapping[str, int], known: str | None = None
+) -> dict[str, int] | None:
     """Return what an export says of names that share `rest` clicks; None if it does not add up.
 
-    Whether its clicks hold scans of QR codes is not documented: what adds up is taken.
+    Whether its clicks hold scans of QR codes is not documented: what adds up is taken, unless it is
+    `known` of the account by a value of `Scans`.
     """
     both = {name: count + scans.get(name, 0) for name, count in clicks.items()}
-    for counts in (dict(clicks), both):
-        if sum(counts.values()) == rest:
+    for how, counts in ((Scans.WITHIN, dict(clicks)), (Scans.APART, both)):
+        if known in {None, how} and sum(counts.values()) == rest:
             return counts
     return None
 
 
-def told_apart(
+def seen_apart(
     counts: Mapping[str, int], listed: Mapping[str, int], owners: Mapping[str, str]
-) -> bool:
-    """Whether an export that adds up is seen to count back-halves by themselves.
+) -> frozenset[str]:
+    """Return names in an export that adds up which show back-halves to be counted by themselves.
 
-    `owners` are the links of the back-halves. Those in `listed` were not asked again: only clicks
-    that are counted apart add up with theirs.
+    None if nothing shows it; else a clicked back-half and a clicked link that has one, its own if
+    that is clicked. `owners` are the links of the back-halves. Those in `listed` were not asked
+    again: only clicks that are counted apart add up with theirs.
     """
-    halves = any(counts.get(half) for half in owners)
-    return halves and any(counts.get(link) or listed.get(link) for link in owners.values())
+    halves = [half for half in owners if counts.get(half)]
+    links = [link for link in owners.values() if counts.get(link) or listed.get(link)]
+    if not halves or not links:
+        return frozenset()
+    half = max(halves, key=lambda name: (counts.get(owners[name], 0) > 0, counts[name]))
+    own = owners[half]
+    link = own if counts.get(own) else max(links, key=lambda name: counts.get(name, 0))
+    return frozenset({half, link} - listed.keys())
 
 
 def may_be_mixed(

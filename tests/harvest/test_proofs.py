@@ -11,6 +11,7 @@ from harvester.domain.proofs import Proof, Tally
 from harvester.domain.windows import Window, day_window
 from harvester.harvest.proofs import (
     Listed,
+    Scans,
     Trust,
     Verdict,
     comparable,
@@ -22,8 +23,8 @@ from harvester.harvest.proofs import (
     from_list,
     from_total,
     may_be_mixed,
+    seen_apart,
     tied,
-    told_apart,
     verdict,
     with_customs,
 )
@@ -173,6 +174,14 @@ def test_an_export_is_taken_only_as_it_adds_up(
     assert tied(rest, {"bit.ly/a": 4, "bit.ly/b": 1}, scans) == taken
 
 
+def test_what_is_known_of_scans_is_not_guessed_again() -> None:
+    clicks, scans = {"a": 4, "b": 1}, {"a": 2}
+    assert tied(5, clicks, scans, Scans.WITHIN) == {"a": 4, "b": 1}
+    assert tied(7, clicks, scans, Scans.APART) == {"a": 6, "b": 1}
+    assert tied(5, clicks, scans, Scans.APART) is None
+    assert tied(7, clicks, scans, Scans.WITHIN) is None
+
+
 def test_an_export_of_nobody_adds_up_to_nothing() -> None:
     assert tied(0, {}, {}) == {}
     assert tied(1, {}, {}) is None
@@ -200,23 +209,24 @@ OWNERS = {"half": "link", "half2": "link2"}
 
 
 @pytest.mark.parametrize(
-    ("counts", "listed", "apart", "mixed"),
+    ("counts", "listed", "seen", "mixed"),
     [
-        ({"half": 3, "link": 2}, {}, True, True),
-        ({"half": 3, "link2": 2}, {}, True, True),
-        ({"half": 3}, {"link2": 2}, True, True),  # nothing of the listed link is told twice
-        ({"half": 3, "link": 0}, {}, False, True),  # both's, perhaps
-        ({"half": 0, "link": 3}, {}, False, True),
-        ({"link": 3}, {}, False, True),
-        ({"half": 0, "link": 0, "other": 5}, {}, False, False),
-        ({"half": 0}, {"link": 2}, False, False),
-        ({"half": 3}, {"link": 2}, True, False),
+        ({"half": 3, "link": 2}, {}, {"half", "link"}, True),
+        ({"half": 3, "link2": 2}, {}, {"half", "link2"}, True),
+        ({"half": 3, "half2": 1, "link2": 2}, {}, {"half2", "link2"}, True),  # rather its own
+        ({"half": 3}, {"link2": 2}, {"half"}, True),  # nothing of the listed link is told twice
+        ({"half": 3, "link": 0}, {}, set(), True),  # both's, perhaps
+        ({"half": 0, "link": 3}, {}, set(), True),
+        ({"link": 3}, {}, set(), True),
+        ({"half": 0, "link": 0, "other": 5}, {}, set(), False),
+        ({"half": 0}, {"link": 2}, set(), False),
+        ({"half": 3}, {"link": 2}, {"half"}, False),
     ],
 )
 def test_clicks_of_a_back_half_and_its_link_are_told_apart_if_both_are_seen(
-    counts: dict[str, int], listed: dict[str, int], apart: bool, mixed: bool
+    counts: dict[str, int], listed: dict[str, int], seen: set[str], mixed: bool
 ) -> None:
-    assert told_apart(counts, listed, OWNERS) is apart
+    assert seen_apart(counts, listed, OWNERS) == seen
     assert may_be_mixed(counts, listed, OWNERS) is mixed
 
 

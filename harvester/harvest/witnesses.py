@@ -1,0 +1,87 @@
+"""Whether an export that adds up tells of each name what is its own: a few are asked themselves.
+
+That all adds up may be a coincidence: clicks told twice may make up for scans left out. What a few
+names say of themselves is remembered of the account, so that it costs some requests once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harvester.bitly.facets import FACETS
+from harvester.domain.facets import CLICKS
+from harvester.domain.windows import Window
+from harvester.harvest.dealing import Dealing
+from harvester.harvest.exporting import Told
+from harvester.harvest.plan import Scope
+from harvester.harvest.proofs import Scans, may_be_mixed, seen_apart
+from harvester.store import activity, profiles
+
+APART = "exports.back-halves"
+"""The fact of an account's profile that its exports count back-halves by themselves."""
+
+SCANS = "exports.scans"
+"""The fact of where its exports count scans of QR codes: a value of `Scans`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One window's export, whose `counts` add up beside those `listed` before.
+
+    `facts` are what is known of the account's API, by name.
+    """
+
+    dealing: Dealing
+    scope: Scope
+    window: Window
+    told: Told
+    counts: Mapping[str, int]
+    listed: Mapping[str, int]
+    facts: dict[str, str]
+
+    async def is_mixed(self) -> bool:
+        """Whether clicks of a back-half may be told of its link, or back, and nothing shows it."""
+        if APART in self.facts:
+            return False
+        owners = await self._owners()
+        mixed = may_be_mixed(self.counts, self.listed, owners)
+        return mixed and not seen_apart(self.counts, self.listed, owners)
+
+    async def contradiction(self) -> str | None:
+        """Ask the names that can tell, and return in one line how they contradict the export.
+
+        Returns None if they do not. Raises BitlyError.
+        """
+        witnesses, shown = await self._witnesses()
+        for name in sorted(witnesses):
+            answer = await self.dealing.client.ask(FACETS[CLICKS], name, [self.window])
+            own = sum(reading.total for reading in answer.readings)
+            if own != self.counts[name]:
+                told = self.counts[name]
+                return f"{self.window}: {name} itself has {own} clicks, the export tells {told}"
+        await self._remember(shown)
+        return None
+
+    async def _witnesses(self) -> tuple[set[str], dict[str, str]]:
+        """Return names to ask, and the facts that are shown if they say the same."""
+        names: set[str] = set()
+        shown: dict[str, str] = {}
+        if APART not in self.facts:
+            found = seen_apart(self.counts, self.listed, await self._owners())
+            names.update(found)
+            shown |= {APART: "apart"} if found else {}
+        scans = self.told.scans
+        most = max(scans, key=lambda name: scans[name], default=None)
+        if SCANS not in self.facts and most is not None and scans[most]:
+            names.add(most)
+            within = self.counts[most] == self.told.clicks[most]
+            shown[SCANS] = Scans.WITHIN if within else Scans.APART
+        return names, shown
+
+    async def _owners(self) -> Mapping[str, str]:
+        return await activity.owners(self.dealing.engine, self.scope.group_id)
+
+    async def _remember(self, shown: Mapping[str, str]) -> None:
+        detail, now = f"group {self.scope.guid}", self.dealing.now()
+        found = {name: profiles.Fact(value, "seen", detail, now) for name, value in shown.items()}
+        await profiles.save(self.dealing.engine, self.dealing.account_id, found)
+        self.facts.update(shown)

@@ -57,6 +57,11 @@ CASES = {
 
 async def harvester(bitly: Bitly) -> None:
     """Send through our limiter, as the client does."""
+    await _worked(bitly, await sender(bitly))
+
+
+async def sender(bitly: Bitly) -> Callable[[str], Awaitable[None]]:
+    """Return what sends a request to an endpoint through our limiter."""
     limiter = Limiter(bitly.clock, pacer=SimulatedPace)
 
     async def read() -> None:
@@ -72,7 +77,7 @@ async def harvester(bitly: Bitly) -> None:
 
     limiter.reads_by(read)
     await read()
-    await _worked(bitly, send)
+    return send
 
 
 async def bare(bitly: Bitly) -> None:

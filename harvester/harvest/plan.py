@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Protocol
 
 from harvester.bitly.facets import FACETS
@@ -167,19 +168,21 @@ def requests(
     The targets are of one kind, the facets of that kind.
 
     What leaves the history soon comes first, the oldest of it before all; then newer windows come
-    before older ones: they are what people look at, and what changes.
+    before older ones: they are what people look at, and what changes. Facets take turns, since each
+    endpoint has a limit of its own: all the windows of one would wait while others stand idle.
     """
     turns = {facet: goal.in_turn(facet) for facet in facets if not FACETS[facet].series}
+    rounds = list(zip_longest(*turns.values()))
     for target in targets:
         for facet in facets:
             if facet not in turns:
                 wanted = [w for w in goal.windows if due(target, facet, w, goal, known, proofs)]
                 for run in covering(wanted, most=MOST_UNITS):
                     yield PlannedRequest(target, facet, tuple(run))
-            else:
-                for window in turns[facet]:
-                    if due(target, facet, window, goal, known, proofs):
-                        yield PlannedRequest(target, facet, (window,))
+        for windows in rounds:
+            for facet, window in zip(turns, windows, strict=True):
+                if window is not None and due(target, facet, window, goal, known, proofs):
+                    yield PlannedRequest(target, facet, (window,))
 
 
 def due(

@@ -71,6 +71,12 @@ def test_breakdowns_are_asked_newest_day_first() -> None:
     assert countries == list(reversed(DAYS))
 
 
+def test_breakdowns_of_a_link_take_turns() -> None:
+    planned = plan(Store(), Strategy.EXHAUSTIVE)
+    breakdowns = [(r.facet, r.windows[0]) for r in planned if r.facet != "clicks"]
+    assert breakdowns[:4] == [(f, d) for d in (DAYS[-1], DAYS[-2]) for f in FACETS[1:]]
+
+
 def test_what_leaves_the_history_within_a_week_comes_first_and_its_oldest_before_all() -> None:
     few = replace(goal(), edge=DAYS[0].day - timedelta(days=5))
     asked_for = [r.windows[0] for r in requests([LINK], ["cities"], few, Store(), {})]

@@ -11,9 +11,10 @@ ROOT = Path(__file__).parents[2]
 RUN = {"text", "execute", "exec_driver_sql", "executescript", "executemany", "scalar", "scalars"}
 # Where a statement is no text in the code: what goes into it comes from the code all the same.
 KNOWN = {
-    ("store/engine.py", "pragma"): "one of the words in a tuple beside it",
+    ("store/sqlite.py", "pragma"): "one of the words in a tuple beside it",
     ("store/upgrade.py", "name"): "a view's: the name of a file in this package",
     ("store/upgrade.py", "body"): "a view's: the text of a file in this package",
+    ("store/standing.py", "query"): "one of the questions at the top of the file",
     ("store/bulk.py", "sql.format(given=of_sqlite)"): "a statement in the code, and columns of it",
     ("store/bulk.py", "sql.format(given=of_postgresql)"): "such a statement, and such columns",
     ("report/asking.py", "sql"): "the text of a file in this package, and conditions of the code",

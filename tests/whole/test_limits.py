@@ -6,8 +6,16 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.limiter import harvester
-from benchmarks.simulated import CLICKS, COUNTRIES, Case, simulated
+from benchmarks.common import CONNECTIONS
+from benchmarks.limiter import harvester, sender
+from benchmarks.simulated import CLICKS, COUNTRIES, NOON, Bitly, Case, simulated
+from harvester.bitly.facets import DEFAULT, FACETS
+from harvester.domain.subjects import Kind, Subject, Target
+from harvester.domain.windows import day_window
+from harvester.harvest.plan import Goal, PlannedRequest, Strategy, requests
+from harvester.harvest.stream import replayed
+from harvester.harvest.workers import fan_out
+from harvester.store.known import Known
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 within_an_hour = st.timedeltas(timedelta(), HOUR)
@@ -73,6 +81,30 @@ def test_minutes_allowance_is_used_evenly() -> None:
     bitly = simulated(Case(hours=1, endpoints=(CLICKS, COUNTRIES)), harvester)
     assert bitly.minute_used() >= 0.95
     assert bitly.used() >= 0.95
+
+
+DAYS = [day_window((NOON - timedelta(days=back)).date()) for back in range(30, 0, -1)]
+BREAKDOWNS = [facet for facet in DEFAULT if not FACETS[facet].series]
+ENDPOINTS = tuple(FACETS[facet].endpoint for facet in BREAKDOWNS)
+
+
+async def first_month(bitly: Bitly) -> None:
+    """Ask for the breakdowns of thirty days of a thousand links."""
+    links = [Target(n, Subject(Kind.BITLINK, f"bit.ly/{n}"), "Bg1") for n in range(1000)]
+    goal = Goal(tuple(DAYS), NOON, timedelta(days=3), Strategy.EXHAUSTIVE)
+    send = await sender(bitly)
+
+    async def ask(request: PlannedRequest) -> None:
+        await send(FACETS[request.facet].endpoint)
+
+    plan = replayed(requests(links, BREAKDOWNS, goal, Known(), {}))
+    await fan_out(plan, ask, workers=CONNECTIONS, stopped=lambda: False)
+
+
+def test_months_of_a_link_use_the_allowance_of_all_its_endpoints_at_once() -> None:
+    bitly = simulated(Case(hours=1 / 6, endpoints=ENDPOINTS), first_month)
+    assert bitly.refused == 0
+    assert bitly.used() >= 0.85
 
 
 def test_counts_that_stay_at_zero_lead_to_no_429() -> None:

@@ -25,6 +25,7 @@ LINKS = 300  # with fewer, what is not committed yet is more than a fiftieth
 DOUBLED = """SELECT subject_id, facet_id, window_id FROM snapshots
 GROUP BY subject_id, facet_id, window_id HAVING count(*) > 1"""
 KILLS = 4 * TIMES
+MOST = 2 * LINKS * DAYS // KILLS  # requests in a life: the work must outlast all of them
 
 
 class Tripwire(Counter[Any]):
@@ -82,7 +83,7 @@ async def test_facts_are_the_same_however_often_it_was_killed(engine: AsyncEngin
     dice = Random(21)
     async with running(world, keep_log=True) as sandbox:
         for _ in range(KILLS):
-            await killed_after(dice.randint(8, LINKS * DAYS // 2), sandbox, url, last)
+            await killed_after(dice.randint(8, MOST), sandbox, url, last)
             await expire_lease(engine)
         process = await start(sandbox, url, last)
         out, err = await process.communicate()

@@ -88,7 +88,25 @@ def refuse_unreadable_file(url: URL) -> None:
     """
     if url.get_backend_name() == "sqlite":
         with closing(sqlite3.connect(url.database or "", timeout=_PATIENCE)) as connection:
+            write_ahead(connection)
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Let the file be one with a write-ahead log. Raises sqlite3.OperationalError if it is held.
+
+    Where another process is about to do the same, the pragma fails at once, however long one may
+    wait: so the wait is one for the lock.
+    """
+    while True:
+        try:
             connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        else:
+            return
 
 
 def _arguments() -> dict[str, Any]:

@@ -5,7 +5,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, make_url, text
@@ -24,6 +26,7 @@ from harvester.store.engine import (
     writing,
 )
 from harvester.store.errors import StoreTooNew, StoreUnavailable
+from harvester.store.sqlite import write_ahead
 from tests.conftest import sibling
 
 
@@ -234,6 +237,33 @@ async def test_four_at_once_may_open_a_new_database(tmp_path: Path) -> None:
             return await schema_version(engine)
 
     assert set(await asyncio.gather(*(version() for _ in range(4)))) == {HEAD}
+
+
+def test_whoever_opens_a_new_database_waits_for_another_who_does(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+
+        class Waiting(sqlite3.Connection):
+            def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+                if sql == "BEGIN IMMEDIATE":
+                    holder.execute("COMMIT")  # it is waited for
+                return super().execute(sql, *values)
+
+        with closing(sqlite3.connect(path, factory=Waiting)) as connection:
+            write_ahead(connection)
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_new_database_that_stays_held_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with (
+            closing(sqlite3.connect(path, timeout=0)) as connection,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            write_ahead(connection)
 
 
 def test_two_processes_may_open_a_new_database_and_end_by_themselves(tmp_path: Path) -> None:

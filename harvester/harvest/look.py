@@ -228,7 +228,8 @@ class Look:
     ) -> bool:
         """Whether each click belongs to the name that it is told of."""
         dealing, scope, listed = self.dealing, self.scope, self.listed.get(window, {})
-        hearing = Hearing(dealing, scope, window, told, counts, listed, self.facts)
+        calm = self._is_calm(window)
+        hearing = Hearing(dealing, scope, window, told, counts, listed, calm, self.facts)
         try:
             if mixable and self.means.customs and self.means.counted and await hearing.is_mixed():
                 return False
@@ -236,7 +237,7 @@ class Look:
         except BitlyError as error:
             await dealing.give_up(scope, EXPORTS, error)
             return False
-        if why and self._is_calm(window):
+        if why:
             self._doubt()
             await dealing.useless(scope, EXPORTS, why)
         return not why

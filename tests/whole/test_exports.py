@@ -99,6 +99,7 @@ async def test_exports_tell_of_all_links_for_a_few_requests(engine: AsyncEngine)
     assert sandbox.requests[LISTS] == 1  # until it was seen that more than a hundred are clicked
     assert sandbox.requests[EXPORTS] == 2 + 2
     assert sandbox.requests[SERIES] == SCANNED
+    assert "exports.scans" in await known_profile_names(engine)
 
 
 async def test_all_facts_are_true_where_exports_told_of_the_clicks(engine: AsyncEngine) -> None:
@@ -180,6 +181,10 @@ async def test_a_server_that_fails_costs_series_but_is_asked_next_time(
     assert rows[0][0] == 0
 
 
+async def known_profile_names(engine: AsyncEngine) -> set[str]:
+    return {name for (name,) in await select(engine, "SELECT name FROM harvest_profile")}
+
+
 async def assert_filled(engine: AsyncEngine, world: World) -> None:
     """Hold what readers see, zeros as well, against the truth."""
     rows = await select(engine, "SELECT day, bitlink, clicks FROM clicks_by_day_filled")
@@ -226,6 +231,32 @@ async def test_an_export_that_adds_up_by_chance_is_not_believed(engine: AsyncEng
     _, harvester = await harvested(engine, busy(101, 90, customs=3), Switches(exports=how))
     [told] = [each.message for each in harvester.events if isinstance(each, Problem)]
     assert re.search(r"bit.ly/\w+ itself has \d+ clicks, the export tells \d+", told)
+
+
+class Growing(World):
+    """A world in which all links are clicked once more when the first is asked by itself."""
+
+    sandbox: Sandbox | None = None
+
+    def clicks(self, name: str, day: date) -> int:
+        asked = self.sandbox is not None and self.sandbox.requests[SERIES] > 0
+        return super().clicks(name, day) + asked
+
+
+async def test_clicks_that_come_before_a_name_is_asked_do_not_contradict_an_export(
+    engine: AsyncEngine,
+) -> None:
+    plain, clock = busy(days=1), StillClock()
+    clicks = {(name, TODAY): plain.clicks(name, TODAY) for name in plain.names("Bg1")}
+    world = Growing.of({"Bg1": plain.links("Bg1")}, clicks, today=TODAY)
+    assert isinstance(world, Growing)
+    async with running(world, clock=clock) as sandbox:
+        world.sandbox = sandbox
+        harvester = Harvester(sandbox, engine, clock)
+        await harvester.run("1d", facets=CLICKS)
+    assert sandbox.requests[SERIES] == SCANNED
+    assert not [each for each in harvester.events if isinstance(each, Problem)]
+    assert "exports.scans" not in await known_profile_names(engine)
 
 
 class Clicked(World):

@@ -83,8 +83,9 @@ class Layers:
 
     async def round(self) -> None:
         """Let each layer have its turn."""
+        urls = [f"{self.served.url}{_query(each)}" for each in self.requests]
         watch = Stopwatch()
-        await self._fetch()
+        await self._fetch(urls)
         self._note("fetch and decode", watch)
         async with client_of(self.served, BitlyClient) as client:
             watch = Stopwatch()
@@ -123,14 +124,8 @@ class Layers:
                 done = await harvested(client, engine, DEFAULT, self.days, Strategy.EXHAUSTIVE)
                 return done.counts.requests
 
-    async def _fetch(self) -> None:
-        asked = [
-            metric_request(
-                FACETS[each.facet], each.target.subject.name, each.windows, each.windows[-1].end
-            )
-            for each in self.requests
-        ]
-        todo = iter([f"{self.served.url}{each.path}?{each.query}" for each in asked])
+    async def _fetch(self, urls: Sequence[str]) -> None:
+        todo = iter(urls)
         headers = {"Authorization": f"Bearer {self.served.token}"}
         connector = aiohttp.TCPConnector(limit=CONNECTIONS)
 
@@ -166,6 +161,13 @@ class Layers:
                 f" CPU {spread([turn.effort for turn in turns[1:]], ',.0f')};"
                 f" of the first's rate {first / statistics.median(walls):.2f}"
             )
+
+
+def _query(each: PlannedRequest) -> str:
+    """Return path and parameters of a request."""
+    last = each.windows[-1].end
+    asked = metric_request(FACETS[each.facet], each.target.subject.name, each.windows, last)
+    return f"{asked.path}?{asked.query}"
 
 
 async def measure(served: Served, days: int, rounds: int) -> None:

@@ -35,7 +35,7 @@ from harvester.harvest.proofs import (
     tied,
 )
 from harvester.harvest.renewal import SurpriseError
-from harvester.harvest.witnesses import SCANS, Hearing
+from harvester.harvest.witnesses import APART, SCANS, Hearing
 from harvester.store import activity, profiles
 from harvester.store import proofs as store
 from harvester.store.gates import EXPORTS, LISTS
@@ -228,11 +228,13 @@ class Look:
     ) -> bool:
         """Whether each click belongs to the name that it is told of."""
         dealing, scope, listed = self.dealing, self.scope, self.listed.get(window, {})
+        asks = self.means.customs and APART not in self.facts
+        owners = await activity.owners(dealing.engine, scope.group_id) if asks else {}
         calm = self._is_calm(window)
-        hearing = Hearing(dealing, scope, window, told, counts, listed, calm, self.facts)
+        hearing = Hearing(dealing, scope, window, told, counts, listed, owners, calm, self.facts)
+        if mixable and self.means.counted and hearing.mixed:
+            return False
         try:
-            if mixable and self.means.customs and self.means.counted and await hearing.is_mixed():
-                return False
             why = await hearing.contradiction()
         except BitlyError as error:
             await dealing.give_up(scope, EXPORTS, error)

@@ -14,7 +14,7 @@ from harvester.harvest.dealing import Dealing
 from harvester.harvest.exporting import Told
 from harvester.harvest.plan import Scope
 from harvester.harvest.proofs import Scans, may_be_mixed, seen_apart
-from harvester.store import activity, profiles
+from harvester.store import profiles
 
 APART = "exports.back-halves"
 """The fact of an account's profile that its exports count back-halves by themselves."""
@@ -27,8 +27,8 @@ SCANS = "exports.scans"
 class Hearing:
     """One window's export, whose `counts` add up beside those `listed` before.
 
-    No clicks come in any more if it is `calm`. `facts` are what is known of the account's API, by
-    name.
+    `owners` are the links of its back-halves, if there are any. No clicks come in any more if it is
+    `calm`. `facts` are what is known of the account's API, by name.
     """
 
     dealing: Dealing
@@ -37,16 +37,16 @@ class Hearing:
     told: Told
     counts: Mapping[str, int]
     listed: Mapping[str, int]
+    owners: Mapping[str, str]
     calm: bool
     facts: dict[str, str]
 
-    async def is_mixed(self) -> bool:
+    @property
+    def mixed(self) -> bool:
         """Whether clicks of a back-half may be told of its link, or back, and nothing shows it."""
-        if APART in self.facts:
+        if APART in self.facts or seen_apart(self.counts, self.listed, self.owners):
             return False
-        owners = await self._owners()
-        mixed = may_be_mixed(self.counts, self.listed, owners)
-        return mixed and not seen_apart(self.counts, self.listed, owners)
+        return may_be_mixed(self.counts, self.listed, self.owners)
 
     async def contradiction(self) -> str | None:
         """Ask the names that can tell, and return in one line how they contradict the export.
@@ -54,7 +54,7 @@ class Hearing:
         Returns None if they do not: clicks may have come since, but are not taken back. Raises
         BitlyError.
         """
-        witnesses, shown = await self._witnesses()
+        witnesses, shown = self._witnesses()
         moved = False
         for name in sorted(witnesses):
             answer = await self.dealing.client.ask(FACETS[CLICKS], name, [self.window])
@@ -66,12 +66,12 @@ class Hearing:
             await self._remember(shown)
         return None
 
-    async def _witnesses(self) -> tuple[set[str], dict[str, str]]:
+    def _witnesses(self) -> tuple[set[str], dict[str, str]]:
         """Return names to ask, and the facts that are shown if they say the same."""
         names: set[str] = set()
         shown: dict[str, str] = {}
         if APART not in self.facts:
-            found = seen_apart(self.counts, self.listed, await self._owners())
+            found = seen_apart(self.counts, self.listed, self.owners)
             names.update(found)
             shown |= {APART: "apart"} if found else {}
         scans = self.told.scans
@@ -81,9 +81,6 @@ class Hearing:
             within = self.counts[most] == self.told.clicks[most]
             shown[SCANS] = Scans.WITHIN if within else Scans.APART
         return names, shown
-
-    async def _owners(self) -> Mapping[str, str]:
-        return await activity.owners(self.dealing.engine, self.scope.group_id)
 
     async def _remember(self, shown: Mapping[str, str]) -> None:
         detail, now = f"group {self.scope.guid}", self.dealing.now()

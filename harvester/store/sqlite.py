@@ -94,16 +94,16 @@ def refuse_unreadable_file(url: URL) -> None:
 def write_ahead(connection: sqlite3.Connection) -> None:
     """Let the file be one with a write-ahead log. Raises sqlite3.OperationalError if it is held.
 
-    Where another process is about to do the same, the pragma fails at once, however long one may
-    wait: so the wait is one for the lock.
+    Where another process reads, or is about to do the same, the pragma fails at once, however long
+    one may wait: so the wait is one for the whole file, which ends.
     """
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("BEGIN EXCLUSIVE")
             connection.execute("ROLLBACK")
         else:
             return

@@ -246,7 +246,7 @@ def test_whoever_opens_a_new_database_waits_for_another_who_does(tmp_path: Path)
 
         class Waiting(sqlite3.Connection):
             def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-                if sql == "BEGIN IMMEDIATE":
+                if sql == "BEGIN EXCLUSIVE":
                     holder.execute("COMMIT")  # it is waited for
                 return super().execute(sql, *values)
 
@@ -255,10 +255,17 @@ def test_whoever_opens_a_new_database_waits_for_another_who_does(tmp_path: Path)
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_a_new_database_that_stays_held_is_not_waited_for_without_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "hold", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "BEGIN; SELECT * FROM facts"]
+)
+def test_a_database_that_stays_held_is_not_waited_for_without_end(
+    tmp_path: Path, hold: str
+) -> None:
     path = tmp_path / "new.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:
-        holder.execute("BEGIN IMMEDIATE")
+        holder.execute("CREATE TABLE facts (name TEXT)")
+        for statement in hold.split("; "):
+            holder.execute(statement).fetchall()
         with (
             closing(sqlite3.connect(path, timeout=0)) as connection,
             pytest.raises(sqlite3.OperationalError, match="locked"),
